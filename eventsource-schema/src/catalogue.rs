@@ -1,4 +1,4 @@
-//! What can happen in a program, for those who do not read its code.
+//! The catalogue: documentation of a program's events, for people who do not read its code.
 
 mod error;
 mod event;
@@ -16,26 +16,26 @@ use std::path::Path;
 use crate::program::{EventSchema, Schema};
 
 use event::{Event, Version};
-use program::{Aggregate, Kind, Reader};
+use program::{Aggregate, Kind, Subscriber};
 
 pub use error::CatalogueError;
 
-/// What can happen in a program, and who has to do with it: its aggregates with their commands and
-/// events, what the events look like in every version, and who reads them. It is made of what the
-/// macros know and of the comments in the code, without running the program.
+/// The events of a program, with the aggregates and commands that lead to them, their fields in every
+/// version, and the projections and reactors that read them. It is made from the attributes and the
+/// comments in the code; the program does not run.
 ///
-/// A crate is in the catalogue if it is linked, which `use shop as _;` is enough for.
+/// A crate is in the catalogue if it is linked; `use shop as _;` links it.
 ///
 /// ```standalone_crate
 /// use eventsource_core::{Aggregate, Apply, Handle, event};
 /// use eventsource_schema::Catalogue;
 ///
-/// /// What can happen to a door.
+/// /// The events of a door.
 /// #[event]
 /// pub enum DoorEvent {
-///     /// Somebody went in or out.
+///     /// A person went in or out.
 ///     Opened {
-///         /// Who.
+///         /// The name of the person.
 ///         by: String,
 ///     },
 ///     /// The wind, mostly.
@@ -72,25 +72,25 @@ pub use error::CatalogueError;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let catalogue = Catalogue::of_program()?;
-/// assert!(catalogue.markdown().contains("Somebody went in or out."));
+/// assert!(catalogue.markdown().contains("A person went in or out."));
 /// assert_eq!(catalogue.unread(), ["door.opened"]);
 /// # Ok(()) }
 /// ```
 ///
-/// A program that writes it, and a test that it is current, stand in `examples/catalogue` of this
-/// crate's repository.
+/// `examples/catalogue` in the repository has a program that writes a catalogue, and a test that it is
+/// current.
 #[derive(Debug)]
 pub struct Catalogue {
-    /// The crates or the module that it is of.
+    /// The crates or the module that it documents.
     of: Vec<String>,
     events: Vec<Event>,
     aggregates: Vec<Aggregate>,
     /// Projections, then reactors.
-    readers: Vec<Reader>,
+    subscribers: Vec<Subscriber>,
 }
 
 impl Catalogue {
-    /// Of all that is linked into this program.
+    /// Makes the catalogue of everything that is linked into this program.
     ///
     /// # Errors
     ///
@@ -108,12 +108,12 @@ impl Catalogue {
         Self::new(crates, schema)
     }
 
-    /// Of what stands in one module, and in those within it: of one context of a large program, or
-    /// of one program in a crate that has several. Its path begins with the name of the crate.
+    /// Makes the catalogue of one module and its submodules: of one context of a large program, or of
+    /// one program in a crate that has several. The path begins with the name of the crate.
     ///
     /// # Errors
     ///
-    /// As [`of_program`](Self::of_program).
+    /// Those of [`of_program`](Self::of_program).
     pub fn of_module(path: &str) -> Result<Self, CatalogueError> {
         let schema = Schema::of(|at| is_within(at.module, path));
         if schema.events.is_empty() {
@@ -140,13 +140,13 @@ impl Catalogue {
             of,
             events: Event::all(versions)?,
             aggregates: schema.aggregates.iter().map(Aggregate::new).collect(),
-            readers: Reader::all(&schema.projections, &schema.reactors),
+            subscribers: Subscriber::all(&schema.projections, &schema.reactors),
         };
         catalogue.sort();
         Ok(catalogue)
     }
 
-    /// As the aggregates list them, and behind those, what happens to none.
+    /// Sorts the events as the aggregates list them; events without an aggregate come last.
     fn sort(&mut self) {
         let mut events = std::mem::take(&mut self.events);
         events.sort_by_key(|event| {
@@ -160,23 +160,22 @@ impl Catalogue {
         self.events = events;
     }
 
-    /// All of it as one document: the aggregates with their commands and events, each event with
-    /// its versions, their fields and a payload that shows them, who reads it, and
+    /// The catalogue as one Markdown document: the aggregates with their commands and events, each
+    /// event with its versions, their fields, an example and its readers, and
     /// [the diagram](Self::mermaid).
     #[must_use]
     pub fn markdown(&self) -> String {
         markdown::of(self)
     }
 
-    /// What leads to what, as a [Mermaid](https://mermaid.js.org) diagram: commands, events in
-    /// their aggregates, projections and reactors.
+    /// The flow of events as a [Mermaid](https://mermaid.js.org) diagram: commands, events in their
+    /// aggregates, projections and reactors.
     #[must_use]
     pub fn mermaid(&self) -> String {
         mermaid::whole(self)
     }
 
-    /// What is stored of each event, by name and version, as
-    /// [JSON Schema](https://json-schema.org) 2020-12.
+    /// A [JSON Schema](https://json-schema.org) 2020-12 of each event's payload, by name and version.
     #[must_use]
     pub fn json_schemas(&self) -> BTreeMap<(&'static str, u32), String> {
         let versions = self.events.iter().flat_map(|event| &event.versions);
@@ -188,19 +187,19 @@ impl Catalogue {
     }
 
     /// The stored names of the events that no projection and no reactor reads, except those that
-    /// say why: `#[event(unread = "kept for the audit")]`.
+    /// give a reason: `#[event(unread = "kept for the audit")]`.
     #[must_use]
     pub fn unread(&self) -> Vec<&'static str> {
         let events = self
             .events
             .iter()
             .filter(|event| event.today().unread.is_none());
-        let unread = events.filter(|event| self.readers_of(event.name).next().is_none());
+        let unread = events.filter(|event| self.subscribers_of(event.name).next().is_none());
         unread.map(|event| event.name).collect()
     }
 
-    /// Writes the document into `folder` as `README.md`, and beside it the schemas, into a folder
-    /// `schemas`. What stands there of events that are no longer there is removed.
+    /// Writes the document to `README.md` in `folder`, and the schemas to the folder `schemas` beside
+    /// it. Schemas of events that no longer exist are removed.
     ///
     /// # Errors
     ///
@@ -209,45 +208,49 @@ impl Catalogue {
         files::write(self, folder.as_ref())
     }
 
-    /// Whether what stands in `folder` is what [`write_to`](Self::write_to) would write.
+    /// Checks that `folder` has the files that [`write_to`](Self::write_to) would write.
     ///
     /// # Errors
     ///
-    /// [`CatalogueError::Outdated`], which says what is different, and [`CatalogueError::Io`].
+    /// [`CatalogueError::Outdated`] with the differences, and [`CatalogueError::Io`].
     pub fn check(&self, folder: impl AsRef<Path>) -> Result<(), CatalogueError> {
         files::check(self, folder.as_ref())
     }
 
-    /// The place of the aggregate that the event is told with: the first that it happens to.
+    /// The index of the aggregate under which the event is documented: the first that has it.
     fn owner(&self, event: &Event) -> Option<usize> {
         let mut aggregates = self.aggregates.iter();
         aggregates.position(|aggregate| aggregate.events.contains(&event.name))
     }
 
-    fn readers_of(&self, event: &str) -> impl Iterator<Item = &Reader> {
-        let reads = move |reader: &&Reader| reader.events.contains(&event);
-        self.readers.iter().filter(reads)
+    fn subscribers_of(&self, event: &str) -> impl Iterator<Item = &Subscriber> {
+        let reads = move |subscriber: &&Subscriber| subscriber.events.contains(&event);
+        self.subscribers.iter().filter(reads)
     }
 
-    /// The place of the projection that this one follows.
-    fn leader(&self, reader: &Reader) -> Option<usize> {
-        let name = reader.follows?;
-        let leads = |other: &Reader| other.kind == Kind::Projection && other.name == name;
-        self.readers.iter().position(leads)
+    /// The index of the projection that a subscriber follows.
+    fn leader(&self, subscriber: &Subscriber) -> Option<usize> {
+        let name = subscriber.follows?;
+        let leads = |other: &Subscriber| other.kind == Kind::Projection && other.name == name;
+        self.subscribers.iter().position(leads)
     }
 
-    /// The one that reads events for it: the first of those that follow each other.
-    fn source<'c>(&'c self, reader: &'c Reader) -> &'c Reader {
-        let leader = |reader: &&Reader| self.leader(reader).map(|at| &self.readers[at]);
-        let followed = std::iter::successors(Some(reader), leader);
-        followed.take(self.readers.len()).last().unwrap_or(reader)
+    /// The subscriber that reads the events: the first in a chain of those that follow each other.
+    fn source<'c>(&'c self, subscriber: &'c Subscriber) -> &'c Subscriber {
+        let leader =
+            |subscriber: &&Subscriber| self.leader(subscriber).map(|at| &self.subscribers[at]);
+        let followed = std::iter::successors(Some(subscriber), leader);
+        followed
+            .take(self.subscribers.len())
+            .last()
+            .unwrap_or(subscriber)
     }
 }
 
 #[cfg(test)]
 mod tests;
 
-/// Whether a module is this one, or in it.
+/// Whether a module is `path` or one of its submodules.
 fn is_within(module: &str, path: &str) -> bool {
     let inner = module.strip_prefix(path);
     inner.is_some_and(|inner| inner.is_empty() || inner.starts_with("::"))

@@ -6,7 +6,7 @@ mod program;
 
 pub use catalogue::{Catalogue, CatalogueError};
 
-/// What `lock!` expands to.
+/// The items that the expansion of `lock!` uses.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::lock::LockTest;

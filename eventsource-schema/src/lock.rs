@@ -1,4 +1,4 @@
-//! What is stored has to stay readable.
+//! The lock: a test that stored events stay readable.
 
 mod aggregates;
 mod change;
@@ -13,7 +13,7 @@ mod test;
 #[cfg(test)]
 mod tests;
 
-use crate::program::Found;
+use crate::program::Located;
 
 pub use test::LockTest;
 
@@ -27,13 +27,13 @@ macro_rules! lock {
         $crate::lock! { @test $file, true, [$([$krate $($module)*])+] }
     };
     (@test $file:expr, $alone:literal, [$([$krate:ident $($module:ident)*])*]) => {
-        // A crate that nobody names is not linked.
+        // A crate that is never named is not linked.
         $(
             #[allow(unused_imports)]
             use $krate as _;
         )*
 
-        /// Compares what the program stores with what is locked of it.
+        /// Compares the events of the program with the lock.
         #[::core::prelude::v1::test]
         fn events_are_as_locked() {
             $crate::__private::LockTest {
@@ -50,8 +50,8 @@ macro_rules! lock {
     };
 }
 
-/// Where items stand in the code.
-fn paths<T>(found: &[Found<T>]) -> String {
-    let paths: Vec<_> = found.iter().map(Found::path).collect();
+/// The paths of items in the code.
+fn paths<T>(located: &[Located<T>]) -> String {
+    let paths: Vec<_> = located.iter().map(Located::path).collect();
     paths.join(" and ")
 }

@@ -1,4 +1,4 @@
-//! What the macros know of the program that they were used in.
+//! The schema of a program: the items that its macros registered.
 
 mod lookup;
 
@@ -9,14 +9,14 @@ use eventsource_core::schema::{
 };
 use eventsource_shape::{Shape, Untraceable};
 
-/// The events, aggregates, projections and reactors that are linked into the program, each kind by
-/// name.
+/// The events, aggregates, projections and reactors that are linked into the program, each kind sorted
+/// by name.
 #[derive(Debug)]
 pub(crate) struct Schema {
     pub(crate) events: Vec<EventSchema>,
-    pub(crate) aggregates: Vec<Found<AggregateItem>>,
-    pub(crate) projections: Vec<Found<ProjectionItem>>,
-    pub(crate) reactors: Vec<Found<ReactorItem>>,
+    pub(crate) aggregates: Vec<Located<AggregateItem>>,
+    pub(crate) projections: Vec<Located<ProjectionItem>>,
+    pub(crate) reactors: Vec<Located<ReactorItem>>,
 }
 
 /// An event in one version.
@@ -29,20 +29,20 @@ pub(crate) struct EventSchema {
     pub(crate) samples: Vec<TracedSample>,
 }
 
-/// An item, and where it stands.
+/// An item with its location in the code.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Found<T: 'static> {
+pub(crate) struct Located<T: 'static> {
     pub(crate) at: &'static Registered,
     pub(crate) item: &'static T,
 }
 
 impl Schema {
-    /// Of this program.
+    /// The schema of this program.
     pub(crate) fn of_program() -> Self {
         Self::of(|_| true)
     }
 
-    /// Of a part of it. What is in no part is not traced either.
+    /// The schema of those items that belong to a part of the program. Other items are not traced.
     pub(crate) fn of(is_part: impl Fn(&Registered) -> bool) -> Self {
         let (mut events, mut aggregates) = (Vec::new(), Vec::new());
         let (mut projections, mut reactors) = (Vec::new(), Vec::new());
@@ -50,15 +50,16 @@ impl Schema {
         for at in items.filter(|at| is_part(at)) {
             match &at.item {
                 Item::Events(item) => events.extend(EventSchema::all(at, item)),
-                Item::Aggregate(item) => aggregates.push(Found { at, item }),
-                Item::Projection(item) => projections.push(Found { at, item }),
-                Item::Reactor(item) => reactors.push(Found { at, item }),
+                Item::Aggregate(item) => aggregates.push(Located { at, item }),
+                Item::Projection(item) => projections.push(Located { at, item }),
+                Item::Reactor(item) => reactors.push(Located { at, item }),
             }
         }
         events.sort_by_key(|event| (event.of().name, event.of().version, event.path()));
-        aggregates.sort_by_key(|found| (found.item.category, found.path()));
-        projections.sort_by_key(|found| (found.item.name, found.item.version, found.path()));
-        reactors.sort_by_key(|found| (found.item.name, found.path()));
+        aggregates.sort_by_key(|located| (located.item.category, located.path()));
+        projections
+            .sort_by_key(|located| (located.item.name, located.item.version, located.path()));
+        reactors.sort_by_key(|located| (located.item.name, located.path()));
         Self {
             events,
             aggregates,
@@ -94,12 +95,12 @@ impl EventSchema {
         item.events.iter().enumerate().map(schema).collect()
     }
 
-    /// Under which names, and in which version, it is stored.
+    /// The stored names and the version.
     pub(crate) fn of(&self) -> EventType {
         self.event.of
     }
 
-    /// Where it stands in the code.
+    /// The path in the code.
     pub(crate) fn path(&self) -> String {
         let Registered { module, ident, .. } = self.at;
         match self.event.variant {
@@ -108,14 +109,14 @@ impl EventSchema {
         }
     }
 
-    /// The crate that it stands in.
+    /// The crate that defines it.
     pub(crate) fn crate_name(&self) -> &'static str {
         self.at.crate_name()
     }
 }
 
-impl<T> Found<T> {
-    /// Where it stands in the code.
+impl<T> Located<T> {
+    /// The path in the code.
     pub(crate) fn path(&self) -> String {
         format!("{}::{}", self.at.module, self.at.ident)
     }

@@ -1,5 +1,5 @@
-//! The errors of the catalogue print their own part and leave their cause to `source()`, as those of
-//! the core do.
+//! Errors of the catalogue print their own part, and leave the cause to `source()`, like those of the
+//! core.
 
 #[path = "../../eventsource-core/tests/errors/checks.rs"]
 mod checks;

@@ -1,4 +1,4 @@
-//! `lock!`, as a user has it.
+//! `lock!`, as users write it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -30,7 +30,7 @@ impl Apply<CartEvent> for Cart {
 
 eventsource_schema::lock!(file());
 
-/// The variable by which this test runs itself on another lock.
+/// The environment variable with which this test runs itself on another lock.
 const FILE: &str = "TESTED_LOCK";
 
 fn file() -> PathBuf {
@@ -39,16 +39,16 @@ fn file() -> PathBuf {
 }
 
 #[test]
-fn a_lock_is_written_and_holds_until_the_program_is_another() {
+fn a_lock_is_written_and_passes_until_the_program_changes() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lock");
     drop(fs::remove_dir_all(&folder));
     fs::create_dir_all(&folder).unwrap();
     let lock = folder.join("events.lock");
 
-    let told = run(&lock, None).unwrap_err();
+    let report = run(&lock, None).unwrap_err();
     assert!(
-        told.contains("EVENTSOURCE_LOCK=update cargo test -p eventsource-schema"),
-        "{told}"
+        report.contains("EVENTSOURCE_LOCK=update cargo test -p eventsource-schema"),
+        "{report}"
     );
     assert!(!lock.exists());
 
@@ -63,25 +63,27 @@ fn a_lock_is_written_and_holds_until_the_program_is_another() {
     let wider = written.replace("quantity: u32", "quantity: u64");
     fs::write(&lock, &wider).unwrap();
     for order in [None, Some("update")] {
-        let told = run(&lock, order).unwrap_err();
+        let report = run(&lock, order).unwrap_err();
         assert!(
-            told.contains("NOT compatible: `quantity` does not take every value that it took"),
-            "{told}"
+            report.contains(
+                "NOT compatible: `quantity` does not accept every value that it accepted"
+            ),
+            "{report}"
         );
         assert_eq!(fs::read_to_string(&lock).unwrap(), wider);
     }
 
     fs::write(&lock, written.replace("quantity: u32", "quantity: u16")).unwrap();
-    let told = run(&lock, None).unwrap_err();
+    let report = run(&lock, None).unwrap_err();
     assert!(
-        told.contains("compatible: `quantity` takes more values now"),
-        "{told}"
+        report.contains("compatible: `quantity` accepts more values now"),
+        "{report}"
     );
     run(&lock, Some("update")).unwrap();
     assert_eq!(fs::read_to_string(&lock).unwrap(), written);
 }
 
-/// Runs the test that `lock!` made, and returns what it said if it failed.
+/// Runs the test that `lock!` made, and returns its message if it failed.
 fn run(lock: &Path, order: Option<&str>) -> Result<(), String> {
     let mut test = Command::new(env::current_exe().unwrap());
     test.args(["--exact", "events_are_as_locked"])

@@ -1,12 +1,12 @@
-//! Why there is no catalogue, or not the one that is kept.
+//! The error of the catalogue.
 
 use std::io;
 use std::path::PathBuf;
 
-/// So many differences are printed.
+/// The number of differences that are printed.
 const SHOWN: usize = 5;
 
-/// A catalogue cannot be made, cannot be written, or is not the one that is kept.
+/// The error of making, writing or checking a [`Catalogue`](crate::Catalogue).
 ///
 /// ```
 /// use eventsource_schema::{Catalogue, CatalogueError};
@@ -17,27 +17,27 @@ const SHOWN: usize = 5;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CatalogueError {
-    /// There is nothing to tell of.
+    /// No events are linked.
     #[error(
-        "no event{} is linked; a crate that nothing is taken from is linked by `use shop as _;`",
+        "no event{} is linked; a crate that the code does not use is linked by `use shop as _;`",
         of(module.as_deref())
     )]
     NoEvents {
         /// The module that was asked for.
         module: Option<String>,
     },
-    /// It cannot be found out what some events look like.
+    /// The shape of some events cannot be found out.
     #[error(
-        "it cannot be found out what these events look like; write `sample = Self::samples` into their `#[event(..)]`, a function that returns values of them:\n- {}",
+        "the shapes of these events cannot be found out; write `sample = Self::samples` into their `#[event(..)]`, a function that returns values of them:\n- {}",
         events.join("\n- ")
     )]
     Untraceable {
-        /// Each of them: where it stands, and why.
+        /// The path of each event, with the reason.
         events: Vec<String>,
     },
-    /// Two types say that they are one version of one event.
+    /// Two types describe the same version of an event.
     #[error(
-        "version {version} of event `{name}` is there twice, as `{}` and as `{}`; give one of them another name, or ask for the catalogue of one module with `Catalogue::of_module`",
+        "version {version} of event `{name}` is defined twice, as `{}` and as `{}`; give one of them another name, or ask for the catalogue of one module with `Catalogue::of_module`",
         paths[0], paths[1]
     )]
     StoredTwice {
@@ -45,29 +45,29 @@ pub enum CatalogueError {
         name: &'static str,
         /// The version.
         version: u32,
-        /// Where they stand in the code.
+        /// The paths of both types in the code.
         paths: [String; 2],
     },
     /// A file cannot be read or written.
     #[error("`{}` cannot be read or written", path.display())]
     Io {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// What is kept is not what would be written.
-    #[error("the catalogue in `{}` is not current; write it anew\n{}", folder.display(), first(files))]
+    /// The files differ from those that would be written.
+    #[error("the catalogue in `{}` is not current; write it again\n{}", folder.display(), first(files))]
     Outdated {
-        /// Where it is kept.
+        /// The folder of the catalogue.
         folder: PathBuf,
-        /// What is different: a file, and the first line in which it is, as it is kept and as it
-        /// would be written.
+        /// The differences: for each file the first line that differs, in the file and as it would be
+        /// written.
         files: Vec<String>,
     },
 }
 
-/// The first differences, and how many there are more.
+/// The first differences, and the number of further ones.
 fn first(files: &[String]) -> String {
     let shown = &files[..files.len().min(SHOWN)];
     match files.len() - shown.len() {

@@ -1,4 +1,4 @@
-//! An event as the catalogue shows it.
+//! The events of a catalogue.
 
 use eventsource_core::schema::{FieldItem, TagItem};
 use eventsource_shape::{Fields, Shape};
@@ -8,11 +8,11 @@ use crate::program::EventSchema;
 use super::CatalogueError;
 use super::json::Json;
 
-/// An event, by the name that it is stored under.
+/// An event with its versions.
 #[derive(Debug)]
 pub(super) struct Event {
     pub(super) name: &'static str,
-    /// Today's first.
+    /// The versions, the newest first.
     pub(super) versions: Vec<Version>,
 }
 
@@ -21,15 +21,15 @@ pub(super) struct Event {
 pub(super) struct Version {
     pub(super) name: &'static str,
     pub(super) number: u32,
-    /// Names that it was stored under before.
+    /// The names under which it was stored before.
     pub(super) aliases: &'static [&'static str],
     pub(super) tags: &'static [TagItem],
-    /// Where it stands in the code.
+    /// The path in the code.
     pub(super) path: String,
     pub(super) docs: &'static str,
-    /// Whether it is one of an enum of events.
+    /// Whether it is a variant of an enum of events.
     pub(super) is_variant: bool,
-    /// Why nobody reads it, where that is meant.
+    /// The reason why it is read by no projection or reactor.
     pub(super) unread: Option<&'static str>,
     pub(super) fields: &'static [FieldItem],
     pub(super) shape: Shape,
@@ -38,7 +38,7 @@ pub(super) struct Version {
 }
 
 impl Event {
-    /// Events by their names, from all versions.
+    /// Groups versions into events by name.
     pub(super) fn all(mut versions: Vec<Version>) -> Result<Vec<Self>, CatalogueError> {
         versions.sort_by_key(|version| (version.name, u32::MAX - version.number));
         if let Some([one, other]) = versions.array_windows().find(|[a, b]| a.same_as(b)) {
@@ -68,7 +68,7 @@ impl Event {
 }
 
 impl Version {
-    /// Or why it cannot be told what it looks like.
+    /// Makes a version of the catalogue, or returns why its shape cannot be found out.
     pub(super) fn new(schema: EventSchema) -> Result<Self, String> {
         let (of, path) = (schema.of(), schema.path());
         let shape = match schema.shape {
@@ -100,8 +100,8 @@ impl Version {
         (self.name, self.number) == (other.name, other.number)
     }
 
-    /// What the code says of a field of the payload. Mostly the names tell which it is; where serde
-    /// renames fields, their order does.
+    /// The field in the code for a field of the payload. It is found by name, or by its index if serde
+    /// renames fields.
     pub(super) fn written(&self, fields: &Fields, index: usize) -> Option<&'static FieldItem> {
         let fields = &fields.fields;
         let name = fields.get(index)?.name.as_str();

@@ -11,12 +11,12 @@ use super::{Catalogue, CatalogueError};
 const DOCUMENT: &str = "README.md";
 const SCHEMAS: &str = "schemas";
 
-/// What the file of a version's schema is called.
+/// The name of the file with a version's schema.
 pub(super) fn schema(version: &Version) -> String {
     file_name(version.name, version.number)
 }
 
-/// A stored name may hold what a file's name cannot.
+/// Escapes a stored name, which may contain characters that a file name cannot.
 fn file_name(name: &str, version: u32) -> String {
     let mut file = String::new();
     for byte in name.bytes() {
@@ -38,12 +38,12 @@ fn is_schema(file: &str) -> bool {
     version.is_some_and(|(_, version)| version.parse::<u32>().is_ok())
 }
 
-/// Where the schema of a version is, as the document has it.
+/// The link to the schema of a version.
 pub(super) fn link(version: &Version) -> String {
     format!("{SCHEMAS}/{}", schema(version))
 }
 
-/// What is written, by its path in the folder.
+/// The contents to write, by path in the folder.
 fn all(catalogue: &Catalogue) -> BTreeMap<String, String> {
     let schemas = catalogue.json_schemas().into_iter();
     let schemas = schemas.map(|((name, version), text)| {
@@ -97,8 +97,8 @@ fn read(path: &Path) -> Result<Option<String>, CatalogueError> {
     }
 }
 
-/// The first line that is another one, as it is kept (`-`) and as the code has it (`+`). How lines end
-/// is the business of version control.
+/// The first line that differs, in the file (`-`) and from the code (`+`). Line endings are ignored,
+/// because version control may change them.
 fn difference(name: &str, kept: &str, text: &str) -> Option<String> {
     let (mut kept, mut text) = (kept.lines(), text.lines());
     for line in 1_u64.. {
@@ -117,7 +117,7 @@ fn difference(name: &str, kept: &str, text: &str) -> Option<String> {
     None
 }
 
-/// Schemas that are not of this catalogue.
+/// Schemas of events that are not in this catalogue.
 fn left_over(
     files: &BTreeMap<String, String>,
     folder: &Path,

@@ -1,4 +1,4 @@
-//! JSON whose fields stay in their order, which `serde_json::Value` does not promise.
+//! JSON with ordered fields, which `serde_json::Value` does not guarantee.
 
 use std::fmt;
 
@@ -26,7 +26,7 @@ impl Json {
         Self::List(items.into_iter().map(Into::into).collect())
     }
 
-    /// Takes a field behind those that are there.
+    /// Appends a field.
     pub(super) fn with(mut self, name: &str, value: impl Into<Self>) -> Self {
         if let Self::Fields(fields) = &mut self {
             fields.push((name.to_owned(), value.into()));
@@ -34,7 +34,7 @@ impl Json {
         self
     }
 
-    /// Takes the fields of another one behind its own.
+    /// Appends the fields of another object.
     pub(super) fn and(mut self, other: Self) -> Self {
         if let (Self::Fields(fields), Self::Fields(others)) = (&mut self, other) {
             fields.extend(others);
@@ -42,7 +42,7 @@ impl Json {
         self
     }
 
-    /// Indented, one value a line.
+    /// The JSON as indented text.
     pub(super) fn pretty(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! What is stored of an event, as JSON Schema.
+//! The payload of an event as JSON Schema.
 
 mod fields;
 mod one_of;
@@ -14,7 +14,7 @@ use scalar::scalar;
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// The whole document.
+/// The schema document of a version.
 pub(super) fn of(version: &Version) -> String {
     let mut schema = Json::fields([
         ("$schema", DIALECT.into()),
@@ -36,25 +36,25 @@ pub(super) fn of(version: &Version) -> String {
     schema.pretty() + "\n"
 }
 
-/// The schemas of shapes, and on the way those that other ones refer to.
+/// The writer of schemas. It collects the definitions to which others refer.
 #[derive(Default)]
 struct Parts {
     named: Vec<(String, Json)>,
-    /// What is being written, from the outermost shape on.
+    /// The shapes that are being written, the outermost first.
     open: Vec<Open>,
 }
 
 struct Open {
-    /// Whether it is what a type that holds itself means by that, unless it says otherwise.
+    /// Whether it is a named type, to which a recursive type can refer.
     is_type: bool,
-    /// What it is called, once something in it refers to it.
+    /// Its name in the definitions, once a part of it refers to it.
     name: Option<String>,
 }
 
 impl Parts {
     fn event(&mut self, version: &Version) -> Json {
         match &version.shape {
-            // So that an event can be given fields later, one without is `{}`.
+            // An event without fields is stored as `{}`, so that fields can be added later.
             Shape::Unit => of_type("object"),
             Shape::Fields(fields) => {
                 let written = (0..fields.fields.len()).map(|index| version.written(fields, index));
@@ -73,7 +73,7 @@ impl Parts {
         self.within(is_type, |parts| parts.inner(shape))
     }
 
-    /// What a variant holds. Its fields are no type.
+    /// The schema of a variant's content. Its fields are no named type.
     fn content(&mut self, shape: &Shape) -> Json {
         let is_type = matches!(shape, Shape::OneOf(..));
         self.within(is_type, |parts| parts.inner(shape))
@@ -114,12 +114,12 @@ impl Parts {
             Shape::Fields(fields) => self.fields(fields, &Beside::default()),
             Shape::OneOf(tagging, variants) => self.one_of(tagging, variants),
             Shape::Anything => Json::fields([]),
-            Shape::Recursive(name) => self.itself(name),
+            Shape::Recursive(name) => self.recursive(name),
         }
     }
 
-    fn itself(&mut self, name: &str) -> Json {
-        // That which holds itself is what is being written now.
+    fn recursive(&mut self, name: &str) -> Json {
+        // The recursive type is one that is being written now.
         let around = self.open.len() - 1;
         let (name, levels) = match name.rsplit_once(' ') {
             Some((name, levels)) => (name, levels.parse::<usize>().ok()),

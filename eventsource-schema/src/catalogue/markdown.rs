@@ -1,4 +1,4 @@
-//! The catalogue as a document.
+//! The Markdown document of a catalogue.
 
 mod event;
 mod fields;
@@ -7,7 +7,7 @@ mod words;
 use std::fmt::Write as _;
 
 use super::event::Event;
-use super::program::{Aggregate, Command, Kind, Reader};
+use super::program::{Aggregate, Command, Kind, Subscriber};
 use super::text::{cell, code, docs, list, summary};
 use super::{Catalogue, mermaid};
 
@@ -15,7 +15,7 @@ pub(super) fn of(catalogue: &Catalogue) -> String {
     let whole = mermaid::whole(catalogue);
     let mut document = Document {
         catalogue,
-        // Then each aggregate gets its part of it.
+        // A large diagram is split: each aggregate gets its part.
         has_whole: mermaid::arrows(&whole) <= mermaid::MOST_ARROWS,
         text: String::new(),
     };
@@ -24,19 +24,19 @@ pub(super) fn of(catalogue: &Catalogue) -> String {
         document.aggregate(at, aggregate);
     }
     document.events_of_none();
-    document.readers();
+    document.subscribers();
     document.text
 }
 
 struct Document<'c> {
     catalogue: &'c Catalogue,
-    /// Whether the diagram is small enough to be seen as a whole.
+    /// Whether the diagram is small enough to be drawn as a whole.
     has_whole: bool,
     text: String,
 }
 
 impl Document<'_> {
-    /// A paragraph, a heading, a table or a block.
+    /// Appends a paragraph, a heading, a table or a block.
     fn put(&mut self, block: &str) {
         if block.is_empty() {
             return;
@@ -65,19 +65,21 @@ impl Document<'_> {
         let mut table = "| event | what happened | read by |\n|---|---|---|\n".to_owned();
         for event in &self.catalogue.events {
             let link = format!("[{}](#{})", code(event.name), anchor(event.name));
-            let (what, by) = (summary(event.today().docs), self.readers_of(event));
+            let (what, by) = (summary(event.today().docs), self.subscribers_of(event));
             let _ = writeln!(table, "| {} | {} | {by} |", cell(&link), cell(&what));
         }
         self.put(&table);
     }
 
-    fn readers_of(&self, event: &Event) -> String {
-        let readers = self.catalogue.readers_of(event.name);
-        let readers: Vec<_> = readers.map(|reader| code(reader.name)).collect();
-        match (readers.as_slice(), event.today().unread) {
+    fn subscribers_of(&self, event: &Event) -> String {
+        let subscribers = self.catalogue.subscribers_of(event.name);
+        let subscribers: Vec<_> = subscribers
+            .map(|subscriber| code(subscriber.name))
+            .collect();
+        match (subscribers.as_slice(), event.today().unread) {
             ([], None) => "**nobody**".to_owned(),
             ([], Some(_)) => "nobody, as is meant".to_owned(),
-            (readers, _) => cell(&readers.join(", ")),
+            (subscribers, _) => cell(&subscribers.join(", ")),
         }
     }
 
@@ -127,25 +129,27 @@ impl Document<'_> {
         }
     }
 
-    fn readers(&mut self) {
+    fn subscribers(&mut self) {
         for (kind, heading) in [
             (Kind::Projection, "## Projections"),
             (Kind::Reactor, "## Reactors"),
         ] {
-            let readers = self.catalogue.readers.iter();
-            let mut readers = readers.filter(|reader| reader.kind == kind).peekable();
-            if readers.peek().is_none() {
+            let subscribers = self.catalogue.subscribers.iter();
+            let mut subscribers = subscribers
+                .filter(|subscriber| subscriber.kind == kind)
+                .peekable();
+            if subscribers.peek().is_none() {
                 continue;
             }
             let mut table = "| name | what it is | reads |\n|---|---|---|\n".to_owned();
-            for reader in readers {
-                let (name, what) = (code(reader.name), summary(reader.docs));
+            for subscriber in subscribers {
+                let (name, what) = (code(subscriber.name), summary(subscriber.docs));
                 let _ = writeln!(
                     table,
                     "| {} | {} | {} |",
                     cell(&name),
                     cell(&what),
-                    reads(reader)
+                    reads(subscriber)
                 );
             }
             self.put(heading);
@@ -179,15 +183,15 @@ fn leads_to(command: &Command, aggregate: &Aggregate) -> String {
     cell(&events.join(", "))
 }
 
-fn reads(reader: &Reader) -> String {
-    if let Some(leader) = reader.follows {
+fn reads(subscriber: &Subscriber) -> String {
+    if let Some(leader) = subscriber.follows {
         return format!("the rows of {}", cell(&code(leader)));
     }
-    let events: Vec<_> = reader.events.iter().map(|event| code(event)).collect();
+    let events: Vec<_> = subscriber.events.iter().map(|event| code(event)).collect();
     cell(&events.join(", "))
 }
 
-/// What the headings of events are called in links, as most who show Markdown do it.
+/// The anchor of an event's heading, as most Markdown renderers make it.
 fn anchor(heading: &str) -> String {
     let kept = |c: &char| c.is_alphanumeric() || matches!(c, '-' | '_');
     heading.to_lowercase().chars().filter(kept).collect()

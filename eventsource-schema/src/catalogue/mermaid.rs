@@ -1,18 +1,18 @@
-//! What leads to what, as a diagram.
+//! The diagram of the flow of events.
 
 use std::fmt::Write as _;
 
 use super::Catalogue;
 use super::event::Event;
-use super::program::{Aggregate, Command, Kind, Reader};
+use super::program::{Aggregate, Command, Kind, Subscriber};
 
-/// Who shows such diagrams on the web refuses those with more.
+/// The number of arrows up to which web pages render a diagram.
 pub(super) const MOST_ARROWS: usize = 500;
 
 const ARROW: &str = " --> ";
 
-/// The colours of the notes that people stick to a wall to find out what happens. The text is dark
-/// on all of them, whatever is around the diagram.
+/// The colours of the notes in event storming. The text is dark on all of them, so that it is readable
+/// on a dark page, too.
 const COLOURS: [&str; 5] = [
     "classDef command fill:#a6d1f7,stroke:#4a86b8,color:#111",
     "classDef event fill:#ffc56e,stroke:#c47f12,color:#111",
@@ -21,12 +21,12 @@ const COLOURS: [&str; 5] = [
     "classDef reactor fill:#dcc2ee,stroke:#8d5fb0,color:#111",
 ];
 
-/// Everything.
+/// Draws the whole catalogue.
 pub(super) fn whole(catalogue: &Catalogue) -> String {
     draw(catalogue, &|_| true)
 }
 
-/// What has to do with one aggregate.
+/// Draws the part around one aggregate.
 pub(super) fn part(catalogue: &Catalogue, aggregate: &Aggregate) -> String {
     draw(catalogue, &|event| aggregate.events.contains(&event))
 }
@@ -45,17 +45,17 @@ fn draw(catalogue: &Catalogue, shows: &dyn Fn(&str) -> bool) -> String {
         diagram.aggregate(at, aggregate);
     }
     diagram.events(None);
-    diagram.readers();
+    diagram.subscribers();
     for colour in COLOURS {
         diagram.line(colour);
     }
     diagram.text
 }
 
-/// A node is named by what it is and its place in the catalogue: `a0`, `e3`, `r1`.
+/// A diagram in progress. A node is named by its kind and its index in the catalogue: `a0`, `e3`, `r1`.
 struct Diagram<'c> {
     catalogue: &'c Catalogue,
-    /// Which events are to be seen.
+    /// The events to show.
     shows: &'c dyn Fn(&str) -> bool,
     text: String,
 }
@@ -82,69 +82,69 @@ impl<'c> Diagram<'c> {
                 "{node}([\"{}\"]):::command",
                 escaped(command.ident)
             ));
-            self.caused(&node, at, command);
+            self.command_arrows(&node, at, command);
         }
     }
 
-    /// From a command to what follows.
-    fn caused(&mut self, command: &str, at: usize, of: &Command) {
+    /// Draws the arrows from a command to its events.
+    fn command_arrows(&mut self, command: &str, at: usize, of: &Command) {
         if of.is_open(&self.catalogue.aggregates[at]) {
             return self.arrow(command, &format!("a{at}"));
         }
-        for (index, event) in self.shown() {
+        for (index, event) in self.visible_events() {
             if of.events.contains(&event.name) {
                 self.arrow(command, &format!("e{index}"));
             }
         }
     }
 
-    /// The events of an aggregate, or those that are of none.
+    /// Draws the events of an aggregate, or those without one.
     fn events(&mut self, aggregate: Option<usize>) {
-        for (index, event) in self.shown() {
+        for (index, event) in self.visible_events() {
             if self.catalogue.owner(event) == aggregate {
-                let is_read = self.catalogue.readers_of(event.name).next().is_some();
+                let is_read = self.catalogue.subscribers_of(event.name).next().is_some();
                 let class = if is_read { "event" } else { "unread" };
                 self.line(&format!("e{index}[\"{}\"]:::{class}", escaped(event.name)));
             }
         }
     }
 
-    fn shown(&self) -> Vec<(usize, &'c Event)> {
+    fn visible_events(&self) -> Vec<(usize, &'c Event)> {
         let events = self.catalogue.events.iter().enumerate();
         events
             .filter(|(_, event)| (self.shows)(event.name))
             .collect()
     }
 
-    /// Those to whom one of the events comes, and be it by way of others.
-    fn readers(&mut self) {
-        for (index, reader) in self.catalogue.readers.iter().enumerate() {
-            let source = self.catalogue.source(reader);
+    /// Draws the subscribers that receive one of the events, directly or through others.
+    fn subscribers(&mut self) {
+        for (index, subscriber) in self.catalogue.subscribers.iter().enumerate() {
+            let source = self.catalogue.source(subscriber);
             let comes = |(_, event): &(usize, &Event)| source.events.contains(&event.name);
-            if self.shown().iter().any(comes) {
-                self.reader(&format!("r{index}"), reader);
+            if self.visible_events().iter().any(comes) {
+                self.subscriber(&format!("r{index}"), subscriber);
             }
         }
     }
 
-    fn reader(&mut self, node: &str, reader: &Reader) {
-        let name = escaped(reader.name);
-        self.line(&match reader.kind {
+    fn subscriber(&mut self, node: &str, subscriber: &Subscriber) {
+        let name = escaped(subscriber.name);
+        self.line(&match subscriber.kind {
             Kind::Projection => format!("{node}[(\"{name}\")]:::projection"),
             Kind::Reactor => format!("{node}{{{{\"{name}\"}}}}:::reactor"),
         });
-        for (index, event) in self.shown() {
-            if reader.events.contains(&event.name) {
+        for (index, event) in self.visible_events() {
+            if subscriber.events.contains(&event.name) {
                 self.arrow(&format!("e{index}"), node);
             }
         }
-        if let Some(leader) = self.catalogue.leader(reader) {
+        if let Some(leader) = self.catalogue.leader(subscriber) {
             self.arrow(&format!("r{leader}"), node);
         }
     }
 }
 
-/// A name as it can stand in quotes: what is neither a letter nor a digit may mean something there.
+/// Escapes a name for use in quotes. Characters other than letters and digits may be syntax there.
 fn escaped(name: &str) -> String {
     let mut escaped = String::new();
     for c in name.chars() {

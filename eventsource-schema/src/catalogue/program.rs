@@ -1,14 +1,14 @@
-//! Who does what with the events.
+//! The aggregates, commands and subscribers of a catalogue.
 
 use eventsource_core::event::EventType;
 use eventsource_core::schema::{AggregateItem, CommandItem, ProjectionItem, ReactorItem};
 
-use crate::program::Found;
+use crate::program::Located;
 
-/// What events happen to.
+/// An aggregate.
 #[derive(Debug)]
 pub(super) struct Aggregate {
-    /// What it is called in the code.
+    /// The name in the code.
     pub(super) ident: &'static str,
     pub(super) docs: &'static str,
     pub(super) category: &'static str,
@@ -18,23 +18,23 @@ pub(super) struct Aggregate {
     pub(super) commands: Vec<Command>,
 }
 
-/// What an aggregate may be asked for.
+/// A command of an aggregate.
 #[derive(Debug)]
 pub(super) struct Command {
     pub(super) ident: &'static str,
-    /// The stored names of the events that may follow.
+    /// The stored names of the events to which it may lead.
     pub(super) events: Vec<&'static str>,
 }
 
 /// A projection or a reactor.
 #[derive(Debug)]
-pub(super) struct Reader {
+pub(super) struct Subscriber {
     pub(super) kind: Kind,
     pub(super) name: &'static str,
     pub(super) docs: &'static str,
     /// The stored names of the events that it reads.
     pub(super) events: Vec<&'static str>,
-    /// The projection whose rows it reads instead.
+    /// The projection whose rows it reads instead of events.
     pub(super) follows: Option<&'static str>,
 }
 
@@ -45,8 +45,8 @@ pub(super) enum Kind {
 }
 
 impl Aggregate {
-    pub(super) fn new(found: &Found<AggregateItem>) -> Self {
-        let Found { at, item } = found;
+    pub(super) fn new(located: &Located<AggregateItem>) -> Self {
+        let Located { at, item } = located;
         Self {
             ident: at.ident,
             docs: at.docs,
@@ -66,33 +66,33 @@ impl Command {
         }
     }
 
-    /// Whether all that can happen to `aggregate` may follow: then the code does not say more.
+    /// Whether it may lead to every event of `aggregate`: then the code does not say to which.
     pub(super) fn is_open(&self, aggregate: &Aggregate) -> bool {
         let follows = |event: &&str| self.events.contains(event);
         self.events.len() > 1 && aggregate.events.iter().all(follows)
     }
 }
 
-impl Reader {
-    /// Projections, then reactors; versions of one read model, of which one is rebuilt beside the
-    /// other, together.
+impl Subscriber {
+    /// Lists projections, then reactors. Versions of one read model, which exist side by side during a
+    /// rebuild, are one subscriber.
     pub(super) fn all(
-        projections: &[Found<ProjectionItem>],
-        reactors: &[Found<ReactorItem>],
+        projections: &[Located<ProjectionItem>],
+        reactors: &[Located<ReactorItem>],
     ) -> Vec<Self> {
         let projections = projections.iter().map(Self::projection);
         let mut all: Vec<Self> = Vec::new();
-        for reader in projections.chain(reactors.iter().map(Self::reactor)) {
+        for subscriber in projections.chain(reactors.iter().map(Self::reactor)) {
             match all.last_mut() {
-                Some(older) if older.same_as(&reader) => older.become_also(reader),
-                _ => all.push(reader),
+                Some(older) if older.same_as(&subscriber) => older.merge(subscriber),
+                _ => all.push(subscriber),
             }
         }
         all
     }
 
-    fn projection(found: &Found<ProjectionItem>) -> Self {
-        let Found { at, item } = found;
+    fn projection(located: &Located<ProjectionItem>) -> Self {
+        let Located { at, item } = located;
         Self {
             kind: Kind::Projection,
             name: item.name,
@@ -102,8 +102,8 @@ impl Reader {
         }
     }
 
-    fn reactor(found: &Found<ReactorItem>) -> Self {
-        let Found { at, item } = found;
+    fn reactor(located: &Located<ReactorItem>) -> Self {
+        let Located { at, item } = located;
         Self {
             kind: Kind::Reactor,
             name: item.name,
@@ -117,7 +117,7 @@ impl Reader {
         (self.kind, self.name) == (other.kind, other.name)
     }
 
-    fn become_also(&mut self, newer: Self) {
+    fn merge(&mut self, newer: Self) {
         let mut events = std::mem::take(&mut self.events);
         events.retain(|event| !newer.events.contains(event));
         *self = newer;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::event::{Event, Version};
 use super::json::Json;
-use super::program::{Aggregate, Command, Kind, Reader};
+use super::program::{Aggregate, Command, Kind, Subscriber};
 use super::{Catalogue, CatalogueError, is_within, json_schema};
 
 fn version(name: &'static str, number: u32) -> Version {
@@ -42,8 +42,8 @@ fn command(ident: &'static str, events: &[&'static str]) -> Command {
     Command { ident, events }
 }
 
-fn reader(name: &'static str, events: &[&'static str]) -> Reader {
-    Reader {
+fn subscriber(name: &'static str, events: &[&'static str]) -> Subscriber {
+    Subscriber {
         kind: Kind::Projection,
         name,
         docs: "",
@@ -52,10 +52,10 @@ fn reader(name: &'static str, events: &[&'static str]) -> Reader {
     }
 }
 
-fn follower(name: &'static str, follows: &'static str) -> Reader {
-    Reader {
+fn follower(name: &'static str, follows: &'static str) -> Subscriber {
+    Subscriber {
         follows: Some(follows),
-        ..reader(name, &[])
+        ..subscriber(name, &[])
     }
 }
 
@@ -64,7 +64,7 @@ fn catalogue(versions: Vec<Version>) -> Catalogue {
         of: vec!["shop".to_owned()],
         events: Event::all(versions).unwrap(),
         aggregates: Vec::new(),
-        readers: Vec::new(),
+        subscribers: Vec::new(),
     }
 }
 
@@ -99,7 +99,7 @@ fn variant(name: &str, shape: Shape) -> Variant {
     }
 }
 
-/// A folder that is gone with its value.
+/// A folder that is removed on drop.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -115,7 +115,7 @@ impl Drop for Folder {
 }
 
 #[test]
-fn a_module_is_itself_and_what_is_in_it() {
+fn a_module_includes_its_submodules() {
     assert!(is_within("shop", "shop"));
     assert!(is_within("shop::cart", "shop"));
     assert!(!is_within("shopping", "shop"));
@@ -123,15 +123,15 @@ fn a_module_is_itself_and_what_is_in_it() {
 }
 
 #[test]
-fn a_version_that_is_there_twice_is_refused_with_both_its_places() {
+fn a_version_that_is_defined_twice_is_an_error_with_both_paths() {
     let twice = Event::all(vec![version("paid", 1), version("paid", 1)]).unwrap_err();
     assert!(twice.to_string().starts_with(
-        "version 1 of event `paid` is there twice, as `shop::paid` and as `shop::paid`;"
+        "version 1 of event `paid` is defined twice, as `shop::paid` and as `shop::paid`;"
     ));
 }
 
 #[test]
-fn events_that_cannot_be_traced_are_told_all_at_once() {
+fn all_untraceable_events_are_reported_together() {
     let events = ["`A`: why", "`B`: why"].map(str::to_owned).into();
     let error = CatalogueError::Untraceable { events }.to_string();
     assert!(error.contains("`sample = Self::samples`"), "{error}");
@@ -139,13 +139,13 @@ fn events_that_cannot_be_traced_are_told_all_at_once() {
 }
 
 #[test]
-fn nobody_reads_what_is_in_no_projection_and_no_reactor() {
+fn an_event_without_subscribers_is_unread() {
     let meant = Version {
         unread: Some("kept for the audit"),
         ..version("meant", 1)
     };
     let mut catalogue = catalogue(vec![version("read", 1), version("unread", 1), meant]);
-    catalogue.readers = vec![reader("all", &["read"]), follower("more", "all")];
+    catalogue.subscribers = vec![subscriber("all", &["read"]), follower("more", "all")];
     assert_eq!(catalogue.unread(), ["unread"]);
     let markdown = catalogue.markdown();
     assert!(markdown.contains("**Nobody reads it.**"));
@@ -153,19 +153,20 @@ fn nobody_reads_what_is_in_no_projection_and_no_reactor() {
 }
 
 #[test]
-fn a_mark_that_is_no_longer_so_is_told() {
+fn an_outdated_unread_mark_is_reported() {
     let marked = Version {
         unread: Some("kept for the audit"),
         ..version("paid", 1)
     };
     let mut catalogue = catalogue(vec![marked]);
-    catalogue.readers = vec![reader("sales", &["paid"])];
-    let told = "Read by the projection `sales`. **`unread = \"kept for the audit\"` says otherwise";
-    assert!(catalogue.markdown().contains(told));
+    catalogue.subscribers = vec![subscriber("sales", &["paid"])];
+    let expected =
+        "Read by the projection `sales`. **`unread = \"kept for the audit\"` says otherwise";
+    assert!(catalogue.markdown().contains(expected));
 }
 
 #[test]
-fn earlier_versions_stand_behind_todays() {
+fn earlier_versions_follow_the_newest() {
     let catalogue = catalogue(vec![version("paid", 1), version("paid", 2)]);
     let markdown = catalogue.markdown();
     let [today, earlier] = ["version 2, [JSON", "version 1, [JSON"].map(|it| markdown.find(it));
@@ -175,7 +176,7 @@ fn earlier_versions_stand_behind_todays() {
 }
 
 #[test]
-fn what_is_in_a_value_stands_below_it() {
+fn nested_values_follow_their_parent() {
     let line = fields([field("sku", text())]);
     let paid = [
         variant("Cash", Shape::Unit),
@@ -216,7 +217,7 @@ fn what_is_in_a_value_stands_below_it() {
 }
 
 #[test]
-fn the_name_of_a_variant_stands_among_its_fields() {
+fn an_internal_tag_is_among_the_fields() {
     let closed = Shape::Fields(Fields {
         fields: vec![field("number", text())],
         unknown_fields: UnknownFields::Denied,
@@ -238,7 +239,7 @@ fn the_name_of_a_variant_stands_among_its_fields() {
 }
 
 #[test]
-fn a_field_is_told_of_although_serde_calls_it_something_else() {
+fn a_renamed_field_has_its_description() {
     const WRITTEN: &[FieldItem] = &[
         FieldItem {
             ident: "r#type",
@@ -263,7 +264,7 @@ fn a_field_is_told_of_although_serde_calls_it_something_else() {
 }
 
 #[test]
-fn a_command_points_at_what_may_follow() {
+fn a_command_points_at_its_events() {
     let names = ["added", "removed"];
     let mut catalogue = catalogue(names.map(|name| version(name, 1)).into());
     let commands = vec![command("Add", &["added"]), command("Undo", &names)];
@@ -275,13 +276,13 @@ fn a_command_points_at_what_may_follow() {
 }
 
 #[test]
-fn who_follows_a_projection_is_behind_it() {
+fn a_following_projection_comes_after_its_leader() {
     let mut catalogue = catalogue(vec![version("paid", 1)]);
-    catalogue.readers = vec![
+    catalogue.subscribers = vec![
         follower("best-of-best", "best"),
         follower("best", "sales"),
-        reader("sales", &["paid"]),
-        reader("elsewhere", &["unknown"]),
+        subscriber("sales", &["paid"]),
+        subscriber("elsewhere", &["unknown"]),
     ];
     let diagram = catalogue.mermaid();
     assert!(diagram.contains("e0 --> r2\n"), "{diagram}");
@@ -291,7 +292,7 @@ fn who_follows_a_projection_is_behind_it() {
 }
 
 #[test]
-fn no_name_ends_its_place_in_the_diagram() {
+fn names_are_escaped_in_the_diagram() {
     let catalogue = catalogue(vec![version("a\"]\n-->`#;é", 1)]);
     let diagram = catalogue.mermaid();
     let escaped = "e0[\"a#34;#93;#10;--#62;#96;#35;#59;é\"]:::unread\n";
@@ -299,14 +300,14 @@ fn no_name_ends_its_place_in_the_diagram() {
 }
 
 #[test]
-fn a_diagram_that_is_too_large_is_drawn_by_aggregates() {
+fn a_large_diagram_is_split_by_aggregate() {
     let names: Vec<&'static str> = (0..600_u32)
         .map(|number| &*Box::leak(format!("event-{number}").into_boxed_str()))
         .collect();
     let mut catalogue = catalogue(names.iter().map(|name| version(name, 1)).collect());
     let (one, other) = names.split_at(300);
     catalogue.aggregates = vec![cart(one, Vec::new()), cart(other, Vec::new())];
-    catalogue.readers = vec![reader("all", &names)];
+    catalogue.subscribers = vec![subscriber("all", &names)];
     let markdown = catalogue.markdown();
     let diagrams: Vec<_> = markdown.split("```mermaid").skip(1).collect();
     assert_eq!(diagrams.len(), 2);
@@ -318,7 +319,7 @@ fn a_diagram_that_is_too_large_is_drawn_by_aggregates() {
 }
 
 #[test]
-fn what_is_written_is_current_until_something_changes() {
+fn a_written_catalogue_is_current_until_something_changes() {
     let folder = Folder::new();
     let (one, two) = (vec![version("paid", 1)], vec![version("left", 1)]);
     let (one, two) = (catalogue(one), catalogue(two));
@@ -348,9 +349,9 @@ fn what_is_written_is_current_until_something_changes() {
     assert!(own.exists());
 }
 
-/// So that a test that prints the error is read at a glance.
+/// The error stays short, so that the output of a failed test is readable.
 #[test]
-fn of_many_differences_the_first_are_printed() {
+fn only_the_first_differences_are_printed() {
     let folder = Folder::new();
     let names = ["a", "b", "c", "d", "e", "f", "g"];
     let catalogue = catalogue(names.map(|name| version(name, 1)).into());
@@ -360,9 +361,9 @@ fn of_many_differences_the_first_are_printed() {
     assert_eq!(printed.lines().count(), 7, "{printed}");
 }
 
-/// A reader in another language takes seconds or milliseconds otherwise.
+/// Code in another language would assume seconds or milliseconds.
 #[test]
-fn a_time_says_that_it_is_microseconds() {
+fn a_timestamp_is_documented_as_microseconds() {
     const FIELDS: &[FieldItem] = &[
         FieldItem {
             ident: "at",
@@ -383,8 +384,8 @@ fn a_time_says_that_it_is_microseconds() {
     version.fields = FIELDS;
     version.shape = fields([field("at", number()), field("count", number())]);
     let schema = json_schema::of(&version);
-    let told = "When.\\n\\nMicroseconds since the start of 1970 (UTC).";
-    assert!(schema.contains(told), "{schema}");
+    let expected = "When.\\n\\nMicroseconds since the start of 1970 (UTC).";
+    assert!(schema.contains(expected), "{schema}");
     assert_eq!(schema.matches("Microseconds").count(), 1, "{schema}");
 }
 

@@ -1,7 +1,7 @@
-//! Comments of the code, as people read them who do not read code.
+//! Comments of the code as text for the catalogue.
 
-/// The comment up to its first heading or example, which are for programmers, without links into
-/// the code.
+/// The comment up to its first heading or example, without links into the code: the rest is for
+/// programmers.
 pub(super) fn docs(comment: &str) -> String {
     let for_all = |line: &&str| !line.starts_with('#') && !line.starts_with("```");
     let lines: Vec<_> = comment.lines().take_while(for_all).collect();
@@ -15,7 +15,7 @@ pub(super) fn summary(comment: &str) -> String {
     first.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// ``[`Cart`]`` and ``[`Cart`](Self::cart)`` as `` `Cart` ``.
+/// Turns ``[`Cart`]`` and ``[`Cart`](Self::cart)`` into `` `Cart` ``.
 fn without_links(text: &str) -> String {
     let mut plain = String::new();
     let mut rest = text;
@@ -42,7 +42,7 @@ fn without_target(behind: &str) -> &str {
     behind
 }
 
-/// A list as it is read out: `a`, `a and b`, `a, b and c`.
+/// A list as text: `a`, `a and b`, `a, b and c`.
 pub(super) fn list(items: &[String]) -> String {
     match items {
         [] => String::new(),
@@ -51,7 +51,7 @@ pub(super) fn list(items: &[String]) -> String {
     }
 }
 
-/// Text as code. Where it holds a backtick, it is fenced by more of them.
+/// Text as inline code, fenced by more backticks than it contains.
 pub(super) fn code(text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     match longest {
@@ -63,7 +63,7 @@ pub(super) fn code(text: &str) -> String {
     }
 }
 
-/// Text in a table, where a bar would end the cell.
+/// Text for a table cell, which a bar would end.
 pub(super) fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
@@ -73,7 +73,7 @@ mod tests {
     use super::{code, docs, list, summary};
 
     #[test]
-    fn what_is_for_programmers_is_left_out() {
+    fn text_for_programmers_is_omitted() {
         let comment = "Puts it in,\nat once.\n\nOr later.\n\n# Errors\n\n[`Refusal`].";
         assert_eq!(docs(comment), "Puts it in,\nat once.\n\nOr later.");
         assert_eq!(summary(comment), "Puts it in, at once.");
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_are_read_out() {
+    fn lists_are_text() {
         let items = ["a", "b", "c"].map(str::to_owned);
         assert_eq!(list(&items), "a, b and c");
         assert_eq!(list(&items[..2]), "a and b");

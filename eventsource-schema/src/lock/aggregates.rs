@@ -1,4 +1,4 @@
-//! An aggregate has to take, or to ignore, whatever its streams hold.
+//! Aggregates. An aggregate has to apply or to ignore every event that its streams may hold.
 
 use std::collections::BTreeMap;
 
@@ -6,28 +6,29 @@ use eventsource_core::event::EventType;
 use eventsource_core::schema::AggregateItem;
 
 use super::change::Change;
-use super::diff::Comparison;
-use super::file::{LockFile, LockedEvent, Part, Standing};
+use super::diff::Diff;
+use super::file::{EventStatus, LockFile, LockedEvent, Part};
 use super::paths;
-use crate::program::{Found, Schema};
+use crate::program::{Located, Schema};
 
 type Parts = BTreeMap<String, Part>;
 
-pub(super) fn compare(lock: &LockFile, program: &Schema, comparison: &mut Comparison) {
+pub(super) fn compare(lock: &LockFile, program: &Schema, diff: &mut Diff) {
     for (category, parts) in &lock.aggregates {
         if program.aggregate(category).is_none() {
-            comparison
-                .next
-                .aggregates
-                .insert(category.clone(), parts.clone());
-            comparison.tell(block(category), None, vec![gone(category, lock, program)]);
+            diff.next.aggregates.insert(category.clone(), parts.clone());
+            diff.add_section(
+                block(category),
+                None,
+                vec![missing_aggregate(category, lock, program)],
+            );
         }
     }
     let same_category =
-        |a: &Found<AggregateItem>, b: &Found<AggregateItem>| a.item.category == b.item.category;
-    for found in program.aggregates.chunk_by(same_category) {
-        let item = found[0].item;
-        let changes = if found.len() > 1 {
+        |a: &Located<AggregateItem>, b: &Located<AggregateItem>| a.item.category == b.item.category;
+    for located in program.aggregates.chunk_by(same_category) {
+        let item = located[0].item;
+        let changes = if located.len() > 1 {
             let what =
                 "more than one aggregate has this category, and they would share their streams";
             let write = "#[aggregate(category = \"..\")] on all but one";
@@ -37,9 +38,8 @@ pub(super) fn compare(lock: &LockFile, program: &Schema, comparison: &mut Compar
         } else {
             vec![Change::compatible("it is new")]
         };
-        comparison.tell(block(item.category), Some(paths(found)), changes);
-        comparison
-            .next
+        diff.add_section(block(item.category), Some(paths(located)), changes);
+        diff.next
             .aggregates
             .insert(item.category.to_owned(), parts(item));
     }
@@ -57,7 +57,7 @@ fn parts(item: &AggregateItem) -> Parts {
     parts.map(|(name, part)| (name.to_owned(), part)).collect()
 }
 
-/// What an aggregate does with what is stored under a name.
+/// Whether an aggregate applies or ignores the events that are stored under a name.
 fn part(item: &AggregateItem, name: &str) -> Option<Part> {
     if item.events.iter().any(|event| event.is_stored_as(name)) {
         Some(Part::Applied)
@@ -74,50 +74,52 @@ fn changes(locked: &Parts, item: &AggregateItem, is_gone: impl Fn(&str) -> bool)
         changes.extend(match (was, part(item, name)) {
             (Part::Applied, Some(Part::Applied)) | (Part::Ignored, Some(Part::Ignored)) => None,
             (_, Some(Part::Applied)) => {
-                Some(Change::compatible(format!("it takes `{name}` again")))
+                Some(Change::compatible(format!("it applies `{name}` again")))
             }
             (_, Some(Part::Ignored)) => {
                 Some(Change::compatible(format!("it ignores `{name}` now")))
             }
-            // That is told of the event.
+            // The section of the event reports it.
             (_, None) if is_gone(name) => None,
-            (_, None) => Some(left_alone(name)),
+            (_, None) => Some(unhandled(name)),
         });
     }
     let is_known = |name| locked.contains_key(name);
     for event in item.events {
         if !event.names().any(is_known) {
-            let what = format!("it takes `{}`, too", event.name);
+            let what = format!("it also applies `{}`", event.name);
             changes.push(Change::readers_first(what));
         }
     }
     for name in item.ignores {
         if !is_known(name) {
-            changes.push(Change::compatible(format!("it ignores `{name}`, too")));
+            changes.push(Change::compatible(format!("it also ignores `{name}`")));
         }
     }
     changes
 }
 
-fn left_alone(name: &str) -> Change {
-    let what = format!("its streams may hold `{name}`, which it neither takes nor ignores");
-    let write = format!("#[aggregate(.., ignores({name:?}))], or take it again");
+fn unhandled(name: &str) -> Change {
+    let what = format!("its streams may hold `{name}`, which it neither applies nor ignores");
+    let write = format!("#[aggregate(.., ignores({name:?}))], or apply it again");
     Change::breaking(what).write(write)
 }
 
-/// Its streams would seem to be empty.
-fn gone(category: &str, lock: &LockFile, program: &Schema) -> Change {
-    let is_new = |found: &&Found<AggregateItem>| !lock.aggregates.contains_key(found.item.category);
+/// The change for a category without an aggregate: its streams would not be read.
+fn missing_aggregate(category: &str, lock: &LockFile, program: &Schema) -> Change {
+    let is_new =
+        |located: &&Located<AggregateItem>| !lock.aggregates.contains_key(located.item.category);
     let locked = &lock.aggregates[category];
-    let takes_it_all =
-        |found: &&Found<AggregateItem>| locked.keys().all(|name| part(found.item, name).is_some());
+    let takes_it_all = |located: &&Located<AggregateItem>| {
+        locked.keys().all(|name| part(located.item, name).is_some())
+    };
     let mut new = program.aggregates.iter().filter(is_new);
     let change = Change::breaking(
-        "no aggregate of this program has this category, so nobody reads its streams",
+        "no aggregate of this program has this category, so its streams are not read",
     );
     let became = new.find(takes_it_all).map_or_else(
         || "the one that it became".to_owned(),
-        |found| format!("`{}`, if that is what it became", found.path()),
+        |located| format!("`{}`, if that is what it became", located.path()),
     );
     change.write(format!(
         "#[aggregate(category = {category:?})] on {became}\n\
@@ -126,27 +128,27 @@ fn gone(category: &str, lock: &LockFile, program: &Schema) -> Change {
 }
 
 impl Schema {
-    /// The aggregate of this category.
+    /// The aggregate of a category.
     pub(super) fn aggregate(&self, category: &str) -> Option<&'static AggregateItem> {
-        let found = self
+        let located = self
             .aggregates
             .iter()
-            .find(|found| found.item.category == category);
-        found.map(|found| found.item)
+            .find(|located| located.item.category == category);
+        located.map(|located| located.item)
     }
 }
 
 impl LockFile {
-    /// Whether an event of this name is locked, and missing.
+    /// Whether an event with this name is locked, but missing in the program.
     fn lacks(&self, name: &str, program: &Schema) -> bool {
         let mut events = self.events.iter();
         let is_it = |((locked, _), event): (&(String, u32), &LockedEvent)| {
-            locked == name && event.standing != Standing::Retired
+            locked == name && event.status != EventStatus::Retired
         };
         events.any(is_it) && program.head(name).is_none()
     }
 
-    /// The categories whose streams may hold an event of this name.
+    /// The categories whose streams may hold an event with this name.
     pub(super) fn categories_of(&self, event: &str) -> impl Iterator<Item = &str> {
         let holding = self
             .aggregates

@@ -1,29 +1,30 @@
-//! How the program differs from its lock.
+//! A difference between the program and its lock.
 
-/// How the program differs from its lock, in one point.
+/// One difference between the program and its lock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Change {
     pub(super) verdict: Verdict,
-    /// A sentence.
+    /// The difference, as a sentence.
     pub(super) what: String,
-    /// What the lock says.
+    /// The state in the lock.
     pub(super) locked: Option<String>,
-    /// What the program says.
+    /// The state in the program.
     pub(super) now: Option<String>,
-    /// What to write instead.
+    /// The code or the line of the lock that resolves it.
     pub(super) write: Option<String>,
 }
 
-/// What a change does to what is stored.
+/// The effect of a change on stored events and on running programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// Nothing.
+    /// Stored events are read as before.
     Compatible,
-    /// Nothing; but a program that still runs as it was locked refuses what is written now.
+    /// Stored events are read as before, but running instances of the locked version reject new ones.
     ReadersFirst,
-    /// Nothing; but read models of a program that still runs as it was locked miss what is written now.
-    AloneFirst,
-    /// It would not be read any more, or mean something else.
+    /// Stored events are read as before, but projections and reactors of running instances of the locked
+    /// version skip new ones.
+    StopOldFirst,
+    /// Stored events would not be read, or would be read as something else.
     Breaking,
 }
 
@@ -46,8 +47,8 @@ impl Change {
         Self::new(Verdict::ReadersFirst, what)
     }
 
-    pub(super) fn alone_first(what: impl Into<String>) -> Self {
-        Self::new(Verdict::AloneFirst, what)
+    pub(super) fn stop_old_first(what: impl Into<String>) -> Self {
+        Self::new(Verdict::StopOldFirst, what)
     }
 
     pub(super) fn breaking(what: impl Into<String>) -> Self {

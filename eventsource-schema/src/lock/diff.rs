@@ -1,40 +1,45 @@
-//! The program beside its lock.
+//! The differences between the program and its lock.
 
 use super::change::Change;
 use super::file::LockFile;
 use super::{aggregates, events, reactors};
 use crate::program::Schema;
 
-/// How the program differs from its lock, and the lock that it would have.
+/// The differences between the program and its lock, and the lock that an update would write.
 #[derive(Debug, Default)]
-pub(super) struct Comparison {
+pub(super) struct Diff {
     pub(super) sections: Vec<Section>,
     pub(super) next: LockFile,
 }
 
-/// How one event, aggregate or reactor differs.
+/// The differences of one event, aggregate or reactor.
 #[derive(Debug)]
 pub(super) struct Section {
-    /// As its block in the lock begins.
+    /// The first line of its block in the lock.
     pub(super) block: String,
-    /// Where it stands in the code.
+    /// The path in the code.
     pub(super) path: Option<String>,
     pub(super) changes: Vec<Change>,
-    /// What to write where no change says it.
+    /// The advice for all changes together.
     pub(super) advice: Option<String>,
 }
 
-impl Comparison {
+impl Diff {
     pub(super) fn of(lock: &LockFile, program: &Schema) -> Self {
-        let mut comparison = Self::default();
-        aggregates::compare(lock, program, &mut comparison);
-        events::compare(lock, program, &mut comparison);
-        reactors::compare(lock, program, &mut comparison);
-        comparison
+        let mut diff = Self::default();
+        aggregates::compare(lock, program, &mut diff);
+        events::compare(lock, program, &mut diff);
+        reactors::compare(lock, program, &mut diff);
+        diff
     }
 
-    /// Notes how something differs, if it does.
-    pub(super) fn tell(&mut self, block: String, path: Option<String>, changes: Vec<Change>) {
+    /// Adds a section, if there are changes.
+    pub(super) fn add_section(
+        &mut self,
+        block: String,
+        path: Option<String>,
+        changes: Vec<Change>,
+    ) {
         if !changes.is_empty() {
             self.sections.push(Section {
                 block,

@@ -1,4 +1,4 @@
-//! What was stored of an event has to be read, and to mean what it meant.
+//! Events. A stored event has to be read, and to keep its meaning.
 
 mod gone;
 mod locked;
@@ -11,11 +11,11 @@ mod versions;
 use std::collections::BTreeSet;
 
 use super::change::Change;
-use super::diff::{Comparison, Section};
+use super::diff::{Diff, Section};
 use super::file::{LockFile, LockedEvent};
 use crate::program::{EventSchema, Schema};
 
-pub(super) fn compare(lock: &LockFile, program: &Schema, comparison: &mut Comparison) {
+pub(super) fn compare(lock: &LockFile, program: &Schema, diff: &mut Diff) {
     let locked = lock.events.keys().cloned();
     let keys: BTreeSet<_> = locked.chain(program.keys(lock)).collect();
     for (name, version) in keys {
@@ -27,7 +27,7 @@ pub(super) fn compare(lock: &LockFile, program: &Schema, comparison: &mut Compar
         };
         let outcome = block.compare();
         if !outcome.changes.is_empty() {
-            comparison.sections.push(Section {
+            diff.sections.push(Section {
                 block: format!("event {name} {version}"),
                 path: block.path(),
                 changes: outcome.changes,
@@ -35,13 +35,13 @@ pub(super) fn compare(lock: &LockFile, program: &Schema, comparison: &mut Compar
             });
         }
         if let Some(next) = outcome.next {
-            comparison.next.events.insert((name, version), next);
+            diff.next.events.insert((name, version), next);
         }
     }
-    comparison.next.complete();
+    diff.next.complete();
 }
 
-/// What is stored under a name in a version.
+/// A name and a version under which events are stored.
 struct Block<'a> {
     name: &'a str,
     version: u32,
@@ -49,7 +49,7 @@ struct Block<'a> {
     program: &'a Schema,
 }
 
-/// How it differs, and what is locked of it from now on.
+/// The differences of a block, and its next state in the lock.
 #[derive(Default)]
 struct Outcome {
     changes: Vec<Change>,
@@ -63,20 +63,20 @@ impl<'a> Block<'a> {
         let types: Vec<_> = self.types().collect();
         match (locked, types.as_slice()) {
             (_, [_, _, ..]) => Self::clash(locked, &types),
-            (Some(locked), _) => self.locked(locked),
-            (None, [event]) => self.added(event),
+            (Some(locked), _) => self.compare_locked(locked),
+            (None, [event]) => self.new_event(event),
             (None, []) => Outcome::default(),
         }
     }
 
-    /// The types that describe it; more than one is too many.
+    /// The types that describe the block; more than one is an error.
     fn types(&self) -> impl Iterator<Item = &'a EventSchema> {
         let version = self.version;
         let named = self.program.stored_as(self.name);
         named.filter(move |event| event.of().version == version)
     }
 
-    /// Where it stands in the code.
+    /// The path in the code.
     fn path(&self) -> Option<String> {
         if self.types().count() > 1 {
             return None;
@@ -101,7 +101,8 @@ impl<'a> Block<'a> {
 }
 
 impl Schema {
-    /// Names and versions under which the program stores its events, or did before the lock knew.
+    /// The names and versions under which the program stores its events, and aliases that are not in
+    /// the lock yet.
     fn keys(&self, lock: &LockFile) -> Vec<(String, u32)> {
         let is_locked = |name: &str| lock.events.keys().any(|(locked, _)| locked == name);
         let is_own = |name: &str| self.events.iter().any(|event| event.of().name == name);

@@ -1,4 +1,4 @@
-//! What a lock says.
+//! The lock file.
 
 mod parse;
 mod render;
@@ -14,18 +14,18 @@ use serde_json::Value as Json;
 
 pub(super) use render::{head, label};
 
-/// What was stored until now, as far as the program that was locked knew.
+/// The content of a lock: everything that the locked versions of the program may have stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct LockFile {
-    /// Of each category, what is done with which events.
+    /// For each category, the events that its aggregate applies or ignores.
     pub(super) aggregates: BTreeMap<String, BTreeMap<String, Part>>,
-    /// By stored name and version.
+    /// The events, by stored name and version.
     pub(super) events: BTreeMap<(String, u32), LockedEvent>,
-    /// Those that have a checkpoint under their name.
+    /// The names of the reactors, under which their checkpoints are stored.
     pub(super) reactors: BTreeSet<String>,
 }
 
-/// What an aggregate does with an event.
+/// Whether an aggregate applies or ignores an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     Applied,
@@ -33,7 +33,7 @@ pub(super) enum Part {
 }
 
 impl LockFile {
-    /// Makes a lock of format 1 one of today's, in which nothing is unknown.
+    /// Completes a lock of format 1, in which tags are unknown.
     pub(super) fn complete(&mut self) {
         for event in self.events.values_mut() {
             event.tags.get_or_insert_default();
@@ -47,26 +47,26 @@ impl LockFile {
 /// An event in one version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct LockedEvent {
-    pub(super) standing: Standing,
+    pub(super) status: EventStatus,
     pub(super) shape: Shape,
-    /// What its tags are called: the keys of those that have the value of a field, and constant ones
-    /// as a whole. `None` in a lock of format 1, which knows no tags.
+    /// The names of its tags: the key of a field's tag, and a constant tag as a whole. `None` in a
+    /// lock of format 1, which has no tags.
     pub(super) tags: Option<BTreeSet<String>>,
-    /// The types of its fields as they are written, where the shape hides them; under no name that
-    /// of an event that wraps a type.
-    pub(super) remarks: BTreeMap<String, String>,
+    /// The types of its fields, where the shape does not show them. The type of an event that wraps
+    /// another type has an empty name.
+    pub(super) type_notes: BTreeMap<String, String>,
     /// Payloads that have to stay readable.
     pub(super) payloads: Vec<LockedPayload>,
 }
 
-/// What became of an event.
+/// The status of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// It happens.
+pub(super) enum EventStatus {
+    /// It is stored under this name.
     Stored,
-    /// It happens under this name.
-    Now(String),
-    /// It happens no more.
+    /// It is stored under another name now.
+    RenamedTo(String),
+    /// It is no longer stored.
     Retired,
 }
 
@@ -75,8 +75,8 @@ pub(super) enum Standing {
 pub(super) struct LockedPayload {
     pub(super) codec: Codec,
     pub(super) bytes: Vec<u8>,
-    /// The events that it is read as, where they are not written as it is; of JSON only.
+    /// The events as which it is read, if they differ from the payload; for JSON only.
     pub(super) read_as: Option<Json>,
-    /// The tags that the event has in the store; of JSON only. `None` in a lock of format 1.
+    /// The tags that the event has in the store; for JSON only. `None` in a lock of format 1.
     pub(super) tags: Option<BTreeSet<String>>,
 }

@@ -1,28 +1,25 @@
-//! How the program differs from its lock, for people.
+//! The report of a lock: the differences as text.
 
 use std::fmt::{self, Display, Formatter};
 
 use super::change::{Change, Verdict};
-use super::diff::{Comparison, Section};
+use super::diff::{Diff, Section};
 
-/// What a test that failed says.
+/// The message of a failed test.
 pub(super) struct Report<'a> {
-    pub(super) comparison: &'a Comparison,
-    /// The file, as the user calls it.
+    pub(super) diff: &'a Diff,
+    /// The lock file, as given to `lock!`.
     pub(super) file: &'a str,
-    /// What writes it.
+    /// The command that writes it.
     pub(super) update: &'a str,
-    /// Whether there is one.
+    /// Whether the file exists.
     pub(super) exists: bool,
 }
 
 impl Display for Report<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let (file, update) = (self.file, self.update);
-        let breaking = self
-            .comparison
-            .changes()
-            .filter(|change| change.is_breaking());
+        let breaking = self.diff.changes().filter(|change| change.is_breaking());
         let breaking = breaking.count();
         if self.exists {
             writeln!(f, "the program is not what {file} says")?;
@@ -60,9 +57,9 @@ impl Display for Report<'_> {
 }
 
 impl Report<'_> {
-    /// Of a first lock, everything is new.
+    /// The sections to print. For a first lock everything is new, so only breaking changes are printed.
     fn sections(&self) -> impl Iterator<Item = &Section> {
-        let sections = self.comparison.sections.iter();
+        let sections = self.diff.sections.iter();
         sections.filter(|section| self.exists || section.changes.iter().any(Change::is_breaking))
     }
 }
@@ -84,7 +81,7 @@ impl Display for Section {
 impl Display for Change {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let verdict = match self.verdict {
-            Verdict::Compatible | Verdict::ReadersFirst | Verdict::AloneFirst => "compatible",
+            Verdict::Compatible | Verdict::ReadersFirst | Verdict::StopOldFirst => "compatible",
             Verdict::Breaking => "NOT compatible",
         };
         indented(f, &format!("    {verdict}: "), "    ", &self.what)?;
@@ -101,27 +98,27 @@ impl Display for Change {
         match self.verdict {
             Verdict::ReadersFirst => writeln!(
                 f,
-                "        order:  programs that still run as locked refuse it; deploy what reads it before anything writes it"
+                "        order:  running instances of the locked version reject it; deploy code that reads it before code that writes it"
             ),
-            Verdict::AloneFirst => writeln!(
+            Verdict::StopOldFirst => writeln!(
                 f,
-                "        order:  aggregates of programs that still run as locked refuse it, but their projections and reactors\n                \
-                 go past it, and do not come back: end them before this program appends"
+                "        order:  aggregates of running instances of the locked version reject it, but their projections and reactors\n                \
+                 skip this event permanently; stop them before this version appends"
             ),
             Verdict::Compatible | Verdict::Breaking => Ok(()),
         }
     }
 }
 
-/// Text with this before its first line, and that before others.
-fn indented(f: &mut Formatter<'_>, first: &str, others: &str, text: &str) -> fmt::Result {
+/// Writes text with one prefix before the first line, and another before the following lines.
+fn indented(f: &mut Formatter<'_>, first: &str, following: &str, text: &str) -> fmt::Result {
     let mut before = first;
     for line in text.lines() {
         match line {
             "" => writeln!(f)?,
             line => writeln!(f, "{before}{line}")?,
         }
-        before = others;
+        before = following;
     }
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! Whether everything that was written in one shape is read in another, and means the same.
+//! The comparison of two shapes: whether values written in one are read in the other, with the same
+//! meaning.
 
 mod fields;
 mod variants;
@@ -13,23 +14,23 @@ use eventsource_shape::{Fields, Scalar, Shape, UnknownFields};
 use super::change::{Change, Verdict};
 use super::file::head;
 
-/// How the shape of an event differs from the locked one.
+/// Compares the shape of an event with the locked one.
 pub(super) fn compare(locked: &Shape, now: &Shape) -> Vec<Change> {
-    let mut comparison = Comparison::default();
-    comparison.open(locked, now);
-    comparison.changes
+    let mut diff = ShapeDiff::default();
+    diff.open(locked, now);
+    diff.changes
 }
 
-/// Two shapes side by side.
+/// The differences of two shapes that were found so far.
 #[derive(Default)]
-struct Comparison {
-    /// Where in the event we are: `payment.Card.last-four`.
+struct ShapeDiff {
+    /// The path of the compared value in the event: `payment.Card.last-four`.
     path: String,
     changes: Vec<Change>,
 }
 
-impl Comparison {
-    /// Where what has no fields can be given some: what is stored of it is `{}`.
+impl ShapeDiff {
+    /// Compares shapes where a unit can become fields, because a unit is stored as `{}`.
     fn open(&mut self, locked: &Shape, now: &Shape) {
         match (locked, now) {
             (Shape::Unit, Shape::Fields(_)) | (Shape::Fields(_), Shape::Unit) => {
@@ -64,7 +65,7 @@ impl Comparison {
             (Shape::OneOf(by, locked), Shape::OneOf(now_by, now)) if by == now_by => {
                 self.variants(by, locked, now);
             }
-            (Shape::Recursive(locked), Shape::Recursive(now)) => self.itself(locked, now),
+            (Shape::Recursive(locked), Shape::Recursive(now)) => self.recursion(locked, now),
             (_, Shape::Anything) => {
                 self.differ(Verdict::ReadersFirst, "can be anything now", locked, now);
             }
@@ -75,19 +76,25 @@ impl Comparison {
         }
     }
 
-    /// Of two shapes without parts.
+    /// Compares two scalars.
     fn values(&mut self, locked: &Shape, now: &Shape) {
         let verdict = if reads(locked, now) {
-            (Verdict::ReadersFirst, "takes more values now")
+            (Verdict::ReadersFirst, "accepts more values now")
         } else {
-            (Verdict::Breaking, "does not take every value that it took")
+            (
+                Verdict::Breaking,
+                "does not accept every value that it accepted",
+            )
         };
         self.differ(verdict.0, verdict.1, locked, now);
     }
 
-    /// What an outer type is called in the code is all that is known of it here.
-    fn itself(&mut self, locked: &str, now: &str) {
-        let what = format!("{} is `{now}` again, and was `{locked}`", self.here());
+    /// Compares two recursive types, of which only the names are known.
+    fn recursion(&mut self, locked: &str, now: &str) {
+        let what = format!(
+            "{} refers to `{now}`, and referred to `{locked}`",
+            self.here()
+        );
         let write =
             format!("#[serde(rename = {locked:?})] on `{now}`, if it was renamed in the code");
         self.changes.push(Change::breaking(what).write(write));
@@ -99,7 +106,7 @@ impl Comparison {
             .push(change.locked(head(locked)).now(head(now)));
     }
 
-    /// What is looked at, as the subject of a sentence.
+    /// The compared value, as the subject of a sentence.
     fn here(&self) -> String {
         match self.path.as_str() {
             "" => "the payload".to_owned(),
@@ -107,7 +114,7 @@ impl Comparison {
         }
     }
 
-    /// What this is called from the event on.
+    /// The path of a field or variant of the compared value.
     fn path(&self, name: &str) -> String {
         match self.path.as_str() {
             "" => name.to_owned(),
@@ -115,7 +122,7 @@ impl Comparison {
         }
     }
 
-    /// One step further in.
+    /// Compares a part of the value.
     fn at(&mut self, step: &str, compare: impl FnOnce(&mut Self)) {
         let outside = self.path.len();
         self.path.push_str(step);
@@ -123,7 +130,7 @@ impl Comparison {
         self.path.truncate(outside);
     }
 
-    /// At the field or variant of this name.
+    /// Compares the field or variant with this name.
     fn at_name(&mut self, name: &str, compare: impl FnOnce(&mut Self)) {
         let inside = self.path(name);
         let outside = std::mem::replace(&mut self.path, inside);
@@ -142,13 +149,13 @@ fn as_fields(shape: &Shape) -> Cow<'_, Shape> {
     }
 }
 
-/// Whether a shape without parts takes every value of another one, in every codec.
+/// Whether a scalar accepts every value of another one, in every codec.
 fn reads(locked: &Shape, now: &Shape) -> bool {
     let (
         Shape::Scalar { kind, example },
         Shape::Scalar {
             kind: now,
-            example: now_like,
+            example: now_example,
         },
     ) = (locked, now)
     else {
@@ -162,6 +169,6 @@ fn reads(locked: &Shape, now: &Shape) -> bool {
         (Scalar::Char, Scalar::Text) => true,
         (kind, now) => kind == now,
     };
-    // What a type asks of a value besides its kind is known by one value only.
-    takes_kind && (now_like.is_none() || example == now_like)
+    // The rules of a type are known only by one value that it accepts.
+    takes_kind && (now_example.is_none() || example == now_example)
 }

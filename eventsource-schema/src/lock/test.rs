@@ -1,30 +1,30 @@
-//! The test that a user has.
+//! The test that `lock!` makes.
 
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::diff::Comparison;
+use super::diff::Diff;
 use super::file::LockFile;
 use super::report::Report;
 use crate::program::{EventSchema, Schema};
 
-/// The variable by which a lock is written.
+/// The environment variable that makes the test write the lock.
 const VARIABLE: &str = "EVENTSOURCE_LOCK";
 
-/// What [`lock!`](crate::lock) makes a test of.
+/// The arguments of the test that [`lock!`](crate::lock) makes.
 #[derive(Clone, Copy, Debug)]
 pub struct LockTest<'a> {
-    /// The lock, from the folder on.
+    /// The lock file, relative to `folder`.
     pub file: &'a Path,
-    /// Of the package that the test is in.
+    /// The folder of the package that contains the test.
     pub folder: &'a str,
-    /// That package.
+    /// The name of that package.
     pub package: &'a str,
-    /// The crates, or modules, that events have to come from.
+    /// The crates or modules of which each must have events.
     pub modules: &'a [&'a str],
-    /// Whether nothing else is compared.
+    /// Whether only these are compared.
     pub alone: bool,
 }
 
@@ -33,7 +33,7 @@ impl LockTest<'_> {
     ///
     /// # Panics
     ///
-    /// Where they differ.
+    /// If they differ.
     #[track_caller]
     pub fn run(&self) {
         let order = std::env::var_os(VARIABLE);
@@ -52,15 +52,15 @@ impl LockTest<'_> {
             Some(text) => self.parse(text)?,
             None => LockFile::default(),
         };
-        let comparison = Comparison::of(&lock, program);
-        if is_update && !comparison.breaks() {
-            return self.write(&comparison.next.to_string(), text.as_deref());
+        let diff = Diff::of(&lock, program);
+        if is_update && !diff.breaks() {
+            return self.write(&diff.next.to_string(), text.as_deref());
         }
-        if text.is_some() && comparison.sections.is_empty() {
+        if text.is_some() && diff.sections.is_empty() {
             return Ok(());
         }
         let report = Report {
-            comparison: &comparison,
+            diff: &diff,
             file: &self.name(),
             update: &self.update(),
             exists: text.is_some(),
@@ -68,7 +68,7 @@ impl LockTest<'_> {
         Err(report.to_string())
     }
 
-    /// A test without the crates that hold the events would have nothing to say.
+    /// Checks that the crates with the events are linked. Without them, the test would compare nothing.
     fn is_linked(&self, program: &Schema) -> Result<(), String> {
         let is_missing = |module: &&&str| {
             let mut events = program.events.iter();
@@ -107,11 +107,11 @@ impl LockTest<'_> {
     fn parse(&self, text: &str) -> Result<LockFile, String> {
         LockFile::parse(text).map_err(|unreadable| {
             let (file, line, reason) = (self.name(), unreadable.line, unreadable.reason);
-            format!("{file}:{line}: {reason}\nthe lock as it was is in your version control")
+            format!("{file}:{line}: {reason}\nrestore the lock from version control")
         })
     }
 
-    /// Whole or not at all.
+    /// Writes the lock atomically.
     fn write(&self, text: &str, before: Option<&str>) -> Result<(), String> {
         if before == Some(text) {
             return Ok(());
@@ -120,7 +120,7 @@ impl LockTest<'_> {
         let beside = path.with_added_extension(format!("{}.new", std::process::id()));
         let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, &path));
         written.map_err(|error: io::Error| {
-            // What is left of it, if anything.
+            // The temporary file may be left behind.
             let _ = fs::remove_file(&beside);
             format!("{} cannot be written: {error}", self.name())
         })

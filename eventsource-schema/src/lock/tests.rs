@@ -1,6 +1,6 @@
-//! What a lock says when a program changes.
+//! Reports of the lock when a program changes.
 //!
-//! `UPDATE_EXPECT=1 cargo test -p eventsource-schema --lib lock::` writes the reports anew.
+//! `UPDATE_EXPECT=1 cargo test -p eventsource-schema --lib lock::` writes the expected reports.
 
 mod aggregates;
 mod events;
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use super::LockTest;
-use super::diff::Comparison;
+use super::diff::Diff;
 use super::file::LockFile;
 use crate::program::Schema;
 
@@ -32,35 +32,35 @@ fn program_of(module: &str) -> Schema {
     schema
 }
 
-/// The lock that a program has.
+/// The lock of a program.
 fn locked(program: &Schema) -> LockFile {
     update(&LockFile::default(), program)
 }
 
-/// What becomes of a lock when it is written anew.
+/// Updates a lock for a program without breaking changes.
 fn update(lock: &LockFile, program: &Schema) -> LockFile {
-    let comparison = Comparison::of(lock, program);
-    assert!(!comparison.breaks(), "{:#?}", comparison.sections);
-    let text = comparison.next.to_string();
+    let diff = Diff::of(lock, program);
+    assert!(!diff.breaks(), "{:#?}", diff.sections);
+    let text = diff.next.to_string();
     let written = LockFile::parse(&text).unwrap();
-    assert_eq!(written, comparison.next);
+    assert_eq!(written, diff.next);
     assert_holds(&written, program);
     written
 }
 
-/// That a lock has nothing to say, and would be written as it is.
+/// Asserts that there are no differences, and that an update would not change the lock.
 fn assert_holds(lock: &LockFile, program: &Schema) {
-    let comparison = Comparison::of(lock, program);
-    assert!(comparison.sections.is_empty(), "{:#?}", comparison.sections);
-    assert_eq!(comparison.next, *lock);
+    let diff = Diff::of(lock, program);
+    assert!(diff.sections.is_empty(), "{:#?}", diff.sections);
+    assert_eq!(diff.next, *lock);
 }
 
-/// What is told of a program, once another one was locked.
+/// Asserts the report for a program that differs from a lock.
 fn assert_report(name: &str, lock: &LockFile, program: &Schema) {
     assert_report_of(name, &lock.to_string(), program);
 }
 
-/// The same, of a lock as it is written.
+/// Asserts the report for a program that differs from a lock's text.
 fn assert_report_of(name: &str, lock: &str, program: &Schema) {
     let folder = Folder::new();
     fs::write(folder.0.join("events.lock"), lock).unwrap();
@@ -69,17 +69,13 @@ fn assert_report_of(name: &str, lock: &str, program: &Schema) {
 
 fn assert_pinned(name: &str, text: &str) {
     let path =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/lock/tests/told/{name}.txt"));
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/lock/tests/reports/{name}.txt"));
     if env::var_os("UPDATE_EXPECT").is_some() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, text).unwrap();
     }
     let expected = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        text == expected,
-        "{} says otherwise:\n{text}",
-        path.display()
-    );
+    assert!(text == expected, "{} differs:\n{text}", path.display());
 }
 
 /// A folder for one test.

@@ -57,7 +57,7 @@ fn the_report_of_a_lock_in_the_guide_is_one_that_is_tested() {
         .into_iter()
         .find(|block| block.contains("NOT compatible"))
         .expect("the page shows a report");
-    let tested = read("eventsource-schema/src/lock/tests/told/dropped_event.txt");
+    let tested = read("eventsource-schema/src/lock/tests/reports/dropped_event.txt");
     assert!(tested.contains(&report), "{report}");
 }
 

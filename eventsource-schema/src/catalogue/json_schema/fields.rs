@@ -1,4 +1,4 @@
-//! Values by names that are known.
+//! Schemas of fields.
 
 use eventsource_core::schema::FieldItem;
 use eventsource_shape::{Field, Fields, Scalar, Shape, UnknownFields, Variant};
@@ -8,12 +8,12 @@ use super::{Json, Parts, of_type, text};
 
 const MICROSECONDS: &str = "Microseconds since the start of 1970 (UTC).";
 
-/// What a schema of fields says beside their shapes.
+/// The parts of a schema of fields that their shapes do not contain.
 #[derive(Default)]
 pub(super) struct Beside<'a> {
-    /// The variant whose fields they are, and under which name it stands among them.
+    /// The variant that has the fields, with the name of the tag among them.
     pub(super) tag: Option<(&'a str, &'a Variant)>,
-    /// How they are written in the code, each at the place of its field.
+    /// The fields in the code, in the same order.
     pub(super) written: Vec<Option<&'static FieldItem>>,
 }
 
@@ -68,7 +68,8 @@ impl Parts {
     }
 }
 
-/// What the code says of a field. Of a time it is not seen in a schema which number it is.
+/// The description of a field from its comment. For a timestamp it adds the unit, which a schema does not
+/// show.
 fn docs(item: &FieldItem, shape: &Shape) -> String {
     let docs = text::docs(item.docs);
     match is_timestamp(item, shape) {
@@ -78,7 +79,7 @@ fn docs(item: &FieldItem, shape: &Shape) -> String {
     }
 }
 
-/// Whether the field is a [`Timestamp`](crate::Timestamp), or may be left out as one.
+/// Whether the field is a [`Timestamp`](crate::Timestamp) or an optional one.
 fn is_timestamp(item: &FieldItem, shape: &Shape) -> bool {
     let name = item.of.rsplit(['<', ':']).next().unwrap_or_default();
     let shape = match shape {

@@ -1,4 +1,4 @@
-//! One of several shapes, by name.
+//! Schemas of enums.
 
 use eventsource_shape::{Fields, Shape, Tagging, UnknownFields, Variant};
 
@@ -8,10 +8,10 @@ use super::{Json, Parts, of_type};
 impl Parts {
     pub(super) fn one_of(&mut self, tagging: &Tagging, variants: &[Variant]) -> Json {
         let mut schemas = match tagging {
-            Tagging::External => self.outside(variants),
-            Tagging::Internal(tag) => variants.iter().map(|it| self.inside(tag, it)).collect(),
+            Tagging::External => self.external(variants),
+            Tagging::Internal(tag) => variants.iter().map(|it| self.internal(tag, it)).collect(),
             Tagging::Adjacent { tag, content } => {
-                let beside = |variant| self.beside(tag, content, variant);
+                let beside = |variant| self.adjacent(tag, content, variant);
                 variants.iter().map(beside).collect()
             }
         };
@@ -21,8 +21,8 @@ impl Parts {
         }
     }
 
-    /// `{"Card": {..}}`, and `"Cash"` of a variant that is nothing else.
-    fn outside(&mut self, variants: &[Variant]) -> Vec<Json> {
+    /// Externally tagged: `{"Card": {..}}`, and `"Cash"` for a unit variant.
+    fn external(&mut self, variants: &[Variant]) -> Vec<Json> {
         let (units, others): (Vec<_>, Vec<_>) =
             variants.iter().partition(|it| it.shape == Shape::Unit);
         let mut schemas = Vec::new();
@@ -39,8 +39,8 @@ impl Parts {
         schemas
     }
 
-    /// `{"type": "Card", ..}`
-    fn inside(&mut self, tag: &str, variant: &Variant) -> Json {
+    /// Internally tagged: `{"type": "Card", ..}`.
+    fn internal(&mut self, tag: &str, variant: &Variant) -> Json {
         let no_fields = Fields {
             fields: Vec::new(),
             unknown_fields: UnknownFields::Ignored,
@@ -59,8 +59,8 @@ impl Parts {
         }
     }
 
-    /// `{"type": "Card", "content": {..}}`
-    fn beside(&mut self, tag: &str, content: &str, variant: &Variant) -> Json {
+    /// Adjacently tagged: `{"type": "Card", "content": {..}}`.
+    fn adjacent(&mut self, tag: &str, content: &str, variant: &Variant) -> Json {
         let mut fields = vec![(tag, named(variant))];
         if variant.shape != Shape::Unit {
             fields.push((content, self.content(&variant.shape)));
@@ -69,13 +69,13 @@ impl Parts {
     }
 }
 
-/// Every name under which a variant is read.
+/// The names under which a variant is read.
 pub(super) fn names(variant: &Variant) -> impl Iterator<Item = &str> {
     let aliases = variant.aliases.iter().map(String::as_str);
     std::iter::once(variant.name.as_str()).chain(aliases)
 }
 
-/// The name of a variant, where it stands as a value.
+/// The schema of a variant's name as a value.
 pub(super) fn named(variant: &Variant) -> Json {
     match variant.aliases.as_slice() {
         [] => Json::fields([("const", variant.name.as_str().into())]),
@@ -83,7 +83,7 @@ pub(super) fn named(variant: &Variant) -> Json {
     }
 }
 
-/// Fields that all have to be there.
+/// The schema of fields that are all required.
 fn object(fields: Vec<(&str, Json)>) -> Json {
     let names = Json::list(fields.iter().map(|(name, _)| *name));
     let properties = fields

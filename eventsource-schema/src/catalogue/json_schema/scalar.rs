@@ -1,4 +1,4 @@
-//! Values without parts, also as keys.
+//! Schemas of scalars, and of scalars as keys.
 
 use eventsource_shape::{Scalar, Shape};
 
@@ -17,14 +17,14 @@ fn of_kind(kind: Scalar) -> Json {
         Scalar::Float(_) => of_type("number"),
         Scalar::Char => character(),
         Scalar::Text => of_type("string"),
-        // As JSON has it from serde.
+        // serde writes bytes as a list of numbers.
         Scalar::Bytes => of_type("array").with("items", unsigned(8)),
     }
 }
 
 fn unsigned(bits: u8) -> Json {
     let schema = of_type("integer").with("minimum", 0_u64);
-    // Readers of JSON rarely know numbers of more than 64 bits, so nothing is said of their limits.
+    // Parsers of JSON rarely support integers of more than 64 bits, so the schema states no limits.
     match u64::MAX.checked_shr(64 - u32::from(bits.min(64))) {
         Some(maximum) if bits <= 64 => schema.with("maximum", maximum),
         _ => schema,
@@ -55,7 +55,7 @@ fn with_example(schema: Json, example: Option<&str>) -> Json {
     }
 }
 
-/// What the keys of a map are: in JSON they are texts. Nothing where any text is one.
+/// The schema of a map's keys, which are texts in JSON. `None` if any text is a key.
 pub(super) fn key(key: &Shape) -> Option<Json> {
     let pattern = |pattern: &str| Some(Json::fields([("pattern", pattern.into())]));
     match key {

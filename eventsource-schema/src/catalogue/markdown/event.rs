@@ -1,4 +1,4 @@
-//! An event in the document.
+//! The section of an event.
 
 use std::fmt::Write as _;
 
@@ -12,7 +12,7 @@ use crate::catalogue::text::{code, docs, list};
 
 use super::{Document, fields};
 
-/// A payload that is longer gets a line for each value.
+/// The length from which a payload is written with one line for each value.
 const LINE: usize = 100;
 
 impl Document<'_> {
@@ -53,26 +53,26 @@ impl Document<'_> {
     }
 
     fn read_by(&self, event: &Event) -> String {
-        let readers = self.catalogue.readers_of(event.name);
-        let readers: Vec<_> = readers
-            .map(|reader| match reader.kind {
-                Kind::Projection => format!("the projection {}", code(reader.name)),
-                Kind::Reactor => format!("the reactor {}", code(reader.name)),
+        let subscribers = self.catalogue.subscribers_of(event.name);
+        let subscribers: Vec<_> = subscribers
+            .map(|subscriber| match subscriber.kind {
+                Kind::Projection => format!("the projection {}", code(subscriber.name)),
+                Kind::Reactor => format!("the reactor {}", code(subscriber.name)),
             })
             .collect();
-        match (readers.as_slice(), event.today().unread) {
+        match (subscribers.as_slice(), event.today().unread) {
             ([], None) => "**Nobody reads it.**".to_owned(),
             ([], Some(why)) => format!("Nobody reads it, and that is meant: {why}."),
-            (readers, None) => format!("Read by {}.", list(readers)),
-            (readers, Some(why)) => format!(
+            (subscribers, None) => format!("Read by {}.", list(subscribers)),
+            (subscribers, Some(why)) => format!(
                 "Read by {}. **`unread = {why:?}` says otherwise; take it away.**",
-                list(readers)
+                list(subscribers)
             ),
         }
     }
 }
 
-/// What a tag is called, and where its value comes from.
+/// The name of a tag, and the source of its value.
 fn tag(tag: &TagItem) -> String {
     match tag.source {
         TagSource::Field(field) if field == tag.text => code(field),

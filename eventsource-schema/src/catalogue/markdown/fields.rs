@@ -1,4 +1,4 @@
-//! What a payload is made of, as a table.
+//! The table of a payload's values.
 
 use std::fmt::Write as _;
 
@@ -10,15 +10,15 @@ use crate::catalogue::text::{cell, code, list, summary};
 
 use super::words::words;
 
-/// A value of a payload.
+/// A row: one value of a payload.
 struct Row {
-    /// Where it stands: `lines[].sku`.
+    /// The path of the value: `lines[].sku`.
     at: String,
     what: String,
     meaning: String,
 }
 
-/// The values of a payload, line by line; nothing where there is none.
+/// The table of the values of a payload; empty if it has none.
 pub(super) fn table(version: &Version) -> String {
     let rows = rows(version);
     let has_meaning = rows.iter().any(|row| !row.meaning.is_empty());
@@ -70,7 +70,7 @@ fn add_field(rows: &mut Vec<Row>, at: &str, field: &Field, written: Option<&Fiel
     }
 }
 
-/// A value, and those in it.
+/// Adds a value, and those in it.
 fn add(rows: &mut Vec<Row>, at: &str, shape: &Shape, written: Option<&FieldItem>) {
     let mut what = words(shape);
     if let Some(written) = written.filter(|written| says_more(written.of)) {
@@ -84,7 +84,7 @@ fn add(rows: &mut Vec<Row>, at: &str, shape: &Shape, written: Option<&FieldItem>
     add_parts(rows, at, shape);
 }
 
-/// Whether a type, as it is written, has a name that its shape hides.
+/// Whether a type has a name that its shape does not show.
 fn says_more(of: &str) -> bool {
     const PLAIN: [&str; 9] = [
         "Box", "BTreeMap", "BTreeSet", "HashMap", "HashSet", "Option", "String", "Vec", "VecDeque",

@@ -1,4 +1,4 @@
-//! Shapes in words.
+//! Shapes as English text.
 
 use eventsource_shape::{Shape, Tagging, Variant};
 
@@ -27,7 +27,7 @@ pub(super) fn words(shape: &Shape) -> String {
     }
 }
 
-/// What several of them are called.
+/// The name of a shape in the plural.
 fn many(shape: &Shape) -> String {
     match words(shape).as_str() {
         "object" => "objects".to_owned(),

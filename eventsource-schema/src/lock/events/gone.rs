@@ -1,24 +1,24 @@
-//! Of an event that is not linked any more.
+//! Locked events that the program does not have any more.
 
 use eventsource_shape::Shape;
 
 use super::{Block, Outcome};
 use crate::lock::change::Change;
-use crate::lock::file::{LockedEvent, Part, Standing};
+use crate::lock::file::{EventStatus, LockedEvent, Part};
 use crate::program::EventSchema;
 
 impl Block<'_> {
-    pub(super) fn gone(&self, locked: &LockedEvent) -> Outcome {
+    pub(super) fn compare_removed(&self, locked: &LockedEvent) -> Outcome {
         let mut next = locked.clone();
         let mut changes = Vec::new();
-        if locked.standing != Standing::Retired {
+        if locked.status != EventStatus::Retired {
             if self.is_ignored() {
-                next.standing = Standing::Retired;
+                next.status = EventStatus::Retired;
                 changes.push(Change::compatible(
-                    "it is retired: whoever had it ignores it, and what it did to states is gone",
+                    "it is retired: the aggregates that had it ignore it, so its effect on their states is gone",
                 ));
             } else if self.is_newest() {
-                changes.push(self.vanished(locked));
+                changes.push(self.missing_event(locked));
             }
         }
         Outcome {
@@ -28,7 +28,7 @@ impl Block<'_> {
         }
     }
 
-    /// Whether no stream that may hold it is hindered by it.
+    /// Whether every aggregate whose streams may hold the event ignores it.
     fn is_ignored(&self) -> bool {
         let mut categories = self.lock.categories_of(self.name).peekable();
         let ignores = |category| {
@@ -38,34 +38,34 @@ impl Block<'_> {
         categories.peek().is_some() && categories.all(ignores)
     }
 
-    /// Of many versions that are gone, one is told.
+    /// Whether this is the newest locked version. Only this one is reported.
     fn is_newest(&self) -> bool {
         let mut keys = self.lock.events.keys();
         keys.all(|(name, version)| name != self.name || *version <= self.version)
     }
 
-    fn vanished(&self, locked: &LockedEvent) -> Change {
+    fn missing_event(&self, locked: &LockedEvent) -> Change {
         let ways = [
-            self.known_as(locked),
-            self.renamed(locked),
-            Some(self.ended()),
+            self.alias_advice(locked),
+            self.rename_advice(locked),
+            Some(self.retire_advice()),
         ];
         let ways: Vec<_> = ways.into_iter().flatten().collect();
         let change = Change::breaking("no event of this program is stored under this name");
         change.write(ways.join("\nor "))
     }
 
-    /// It had another name already, which is there.
-    fn known_as(&self, locked: &LockedEvent) -> Option<String> {
-        let Standing::Now(now) = &locked.standing else {
+    /// Advice for an event that was renamed before: the alias is missing.
+    fn alias_advice(&self, locked: &LockedEvent) -> Option<String> {
+        let EventStatus::RenamedTo(now) = &locked.status else {
             return None;
         };
         let head = self.program.head(now)?;
         Some(format!("alias = {:?} on `{}`", self.name, head.path()))
     }
 
-    /// Something that is new looks like it.
-    fn renamed(&self, locked: &LockedEvent) -> Option<String> {
+    /// Advice if a new event has the same shape.
+    fn rename_advice(&self, locked: &LockedEvent) -> Option<String> {
         let same = self.same(&locked.shape);
         (!same.is_empty()).then(|| {
             format!(
@@ -78,21 +78,21 @@ impl Block<'_> {
         })
     }
 
-    fn ended(&self) -> String {
-        let ended = "if it happens no more,";
+    fn retire_advice(&self) -> String {
+        let retire_advice = "if it is no longer appended,";
         match self.categories().as_slice() {
-            [] => format!("{ended} the line `    retired` below its name in the lock"),
+            [] => format!("{retire_advice} the line `    retired` below its name in the lock"),
             categories => {
                 let categories = categories.join(" and ");
                 format!(
-                    "{ended} ignores({:?}) on the aggregate {categories}",
+                    "{retire_advice} ignores({:?}) on the aggregate {categories}",
                     self.name
                 )
             }
         }
     }
 
-    /// New events of this shape.
+    /// The paths of new events with this shape.
     fn same(&self, shape: &Shape) -> Vec<String> {
         let is_new = |event: &&EventSchema| {
             let mut locked = self.lock.events.keys();
@@ -103,7 +103,7 @@ impl Block<'_> {
         same.map(|event| format!("`{}`", event.path())).collect()
     }
 
-    /// The aggregates that had it, are there, and do not ignore it.
+    /// The categories of the aggregates that applied the event and still exist.
     fn categories(&self) -> Vec<String> {
         let categories = self.lock.categories_of(self.name);
         let had = categories.filter(|category| {

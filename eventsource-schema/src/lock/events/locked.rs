@@ -1,33 +1,33 @@
-//! Of an event that the lock has.
+//! Events that are in the lock.
 
 use super::{Block, Outcome, type_notes};
 use crate::lock::change::Change;
-use crate::lock::file::{LockedEvent, Standing};
+use crate::lock::file::{EventStatus, LockedEvent};
 use crate::lock::shape_diff::compare;
 use crate::program::EventSchema;
 
 impl Block<'_> {
-    pub(super) fn locked(&self, locked: &LockedEvent) -> Outcome {
+    pub(super) fn compare_locked(&self, locked: &LockedEvent) -> Outcome {
         let Some(head) = self.program.head(self.name) else {
-            return self.gone(locked);
+            return self.compare_removed(locked);
         };
-        let refused = if locked.standing == Standing::Retired {
-            used_again()
+        let change = if locked.status == EventStatus::Retired {
+            name_reuse()
         } else if let Some(today) = self.program.version(self.name, self.version) {
-            return self.both(locked, today, head);
+            return self.compare_types(locked, today, head);
         } else if head.of().version < self.version {
-            self.counted_down(head)
+            self.version_decrease(head)
         } else {
-            self.without_type(head)
+            self.missing_type(head)
         };
         Outcome {
-            changes: vec![refused],
+            changes: vec![change],
             next: Some(locked.clone()),
             ..Outcome::default()
         }
     }
 
-    fn counted_down(&self, head: &EventSchema) -> Change {
+    fn version_decrease(&self, head: &EventSchema) -> Change {
         let known = head.of().version;
         let what = format!(
             "what is stored in version {} is newer than version {known}, the newest that this program knows",
@@ -36,7 +36,7 @@ impl Block<'_> {
         Change::breaking(what).write(format!("#[event(.., version = {})]", self.version))
     }
 
-    fn without_type(&self, head: &EventSchema) -> Change {
+    fn missing_type(&self, head: &EventSchema) -> Change {
         let Self { name, version, .. } = self;
         let what = format!("no type of this program describes version {version} any more");
         let ident = head.ident();
@@ -49,8 +49,13 @@ impl Block<'_> {
         ))
     }
 
-    /// There is the locked event, and today's.
-    fn both(&self, locked: &LockedEvent, today: &EventSchema, head: &EventSchema) -> Outcome {
+    /// Compares the locked event with the type of today.
+    fn compare_types(
+        &self,
+        locked: &LockedEvent,
+        today: &EventSchema,
+        head: &EventSchema,
+    ) -> Outcome {
         let mut next = locked.clone();
         let mut changes = Vec::new();
         if let Ok(shape) = &today.shape {
@@ -65,21 +70,21 @@ impl Block<'_> {
         }
         changes.extend(self.untraceable(today));
         if !breaks {
-            changes.extend(self.unread(&next.payloads, head));
-            changes.extend(self.meant(&mut next.payloads, &locked.payloads, head));
+            changes.extend(self.unreadable(&next.payloads, head));
+            changes.extend(self.changed_meanings(&mut next.payloads, &locked.payloads, head));
             changes.extend(self.tags(&mut next, Some(locked), today, head));
         }
-        next.standing = self.standing(head);
-        changes.extend(self.moved(&locked.standing, head));
-        next.remarks = type_notes::of(today, &next.shape);
+        next.status = self.status(head);
+        changes.extend(self.renamed(&locked.status, head));
+        next.type_notes = type_notes::of(today, &next.shape);
         if changes.is_empty() {
-            changes = type_notes::compare(&locked.remarks, &next.remarks);
+            changes = type_notes::compare(&locked.type_notes, &next.type_notes);
         }
         if changes.is_empty() && next.payloads != locked.payloads {
             changes.push(Change::compatible(if locked.payloads.is_empty() {
                 "the lock has no payload of it"
             } else {
-                "what is stored of it is read as the event of today, as the lock will say"
+                "the lock does not say yet that it is read as the event of today"
             }));
         }
         Outcome {
@@ -89,23 +94,23 @@ impl Block<'_> {
         }
     }
 
-    /// Under which name it happens.
-    pub(super) fn standing(&self, head: &EventSchema) -> Standing {
+    /// The status of the event in the program.
+    pub(super) fn status(&self, head: &EventSchema) -> EventStatus {
         match head.of().name {
-            name if name == self.name => Standing::Stored,
-            name => Standing::Now(name.to_owned()),
+            name if name == self.name => EventStatus::Stored,
+            name => EventStatus::RenamedTo(name.to_owned()),
         }
     }
 
-    /// Whether it is read as another event than it was.
-    fn moved(&self, locked: &Standing, head: &EventSchema) -> Option<Change> {
+    /// The change if the event is read as another one than before.
+    fn renamed(&self, locked: &EventStatus, head: &EventSchema) -> Option<Change> {
         let now = head.of().name;
-        if *locked == self.standing(head) {
+        if *locked == self.status(head) {
             return None;
         }
         let what = format!("it is read as `{now}` now");
         match locked {
-            Standing::Now(was)
+            EventStatus::RenamedTo(was)
                 if self
                     .program
                     .head(was)
@@ -122,7 +127,7 @@ impl Block<'_> {
     }
 }
 
-fn used_again() -> Change {
+fn name_reuse() -> Change {
     let what =
         "it is retired, and its name is used again: what is stored under it means something else";
     let write = "#[event(name = \"..\")], a name that was never used\n\

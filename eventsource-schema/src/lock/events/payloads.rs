@@ -14,7 +14,8 @@ use crate::lock::file::LockedPayload;
 use crate::program::EventSchema;
 
 impl Block<'_> {
-    /// Adds what shows the shape of today. What is there stays: it is stored somewhere.
+    /// Adds payloads that cover the shape of today. Locked payloads stay, because such events may be
+    /// stored.
     pub(super) fn add_payloads(
         &self,
         payloads: &mut Vec<LockedPayload>,
@@ -35,8 +36,8 @@ impl Block<'_> {
         }
     }
 
-    /// A payload as it was before there were the fields that have a default: what is stored of them
-    /// is the default. One that is another each time cannot be held to anything.
+    /// Adds a payload without the fields that have a default, so that the default is locked. A default
+    /// that differs from call to call cannot be locked.
     fn add_bare(
         &self,
         payloads: &mut Vec<LockedPayload>,
@@ -47,7 +48,7 @@ impl Block<'_> {
         let (Ok(shape), Ok(mut json)) = (&event.shape, serde_json::from_slice(json)) else {
             return;
         };
-        if !take_defaults(&mut json, shape) {
+        if !remove_defaults(&mut json, shape) {
             return;
         }
         let bare = LockedPayload {
@@ -77,11 +78,11 @@ fn add(payloads: &mut Vec<LockedPayload>, codec: Codec, bytes: Vec<u8>, read_as:
     }
 }
 
-/// Takes the fields away that have a default, and answers whether there was one.
-fn take_defaults(json: &mut Json, shape: &Shape) -> bool {
+/// Removes the fields that have a default. Returns whether there was one.
+fn remove_defaults(json: &mut Json, shape: &Shape) -> bool {
     match (json, shape) {
         (Json::Object(values), Shape::Fields(fields)) => {
-            let mut is_taken = false;
+            let mut is_removed = false;
             for Field {
                 name,
                 required,
@@ -89,43 +90,43 @@ fn take_defaults(json: &mut Json, shape: &Shape) -> bool {
                 ..
             } in &fields.fields
             {
-                // Without an optional value there is none, which another payload shows.
+                // The absence of an optional value is covered by another payload.
                 if !required && !matches!(shape, Shape::Optional(_)) {
-                    is_taken |= values.remove(name).is_some();
+                    is_removed |= values.remove(name).is_some();
                 } else if let Some(value) = values.get_mut(name) {
-                    is_taken |= take_defaults(value, shape);
+                    is_removed |= remove_defaults(value, shape);
                 }
             }
-            is_taken
+            is_removed
         }
         (Json::Object(values), Shape::OneOf(Tagging::External, variants)) => {
-            let mut shown = variants.iter().filter_map(|variant| {
+            let mut changed = variants.iter().filter_map(|variant| {
                 let value = values.get_mut(&variant.name)?;
-                Some(take_defaults(value, &variant.shape))
+                Some(remove_defaults(value, &variant.shape))
             });
-            shown.next().unwrap_or_default()
+            changed.next().unwrap_or_default()
         }
         (Json::Array(items), Shape::List(shape)) => {
-            items.iter_mut().fold(false, |is_taken, item| {
-                take_defaults(item, shape) | is_taken
+            items.iter_mut().fold(false, |is_removed, item| {
+                remove_defaults(item, shape) | is_removed
             })
         }
-        (json, Shape::Optional(shape)) => take_defaults(json, shape),
+        (json, Shape::Optional(shape)) => remove_defaults(json, shape),
         _ => false,
     }
 }
 
-/// A program that was built without `MessagePack` stores none.
+/// Whether the program stores payloads of this codec: `MessagePack` is a feature.
 fn is_stored(codec: Codec) -> bool {
     codec == Codec::Json || schema::READS_MESSAGEPACK
 }
 
 impl Block<'_> {
-    /// Those that are not read.
-    pub(super) fn unread(&self, payloads: &[LockedPayload], head: &EventSchema) -> Vec<Change> {
+    /// The payloads that the program does not read.
+    pub(super) fn unreadable(&self, payloads: &[LockedPayload], head: &EventSchema) -> Vec<Change> {
         let of = self.program.version(self.name, self.version);
         let ident = of.unwrap_or(head).ident();
-        let refused = |payload: &LockedPayload| {
+        let unreadable = |payload: &LockedPayload| {
             let error = self.read(payload, head).err()?;
             let change = Change::breaking("a payload that may be stored is not read");
             let change = change.now(format!("{}\n{error}", payload.to_string().trim()));
@@ -136,12 +137,12 @@ impl Block<'_> {
             )))
         };
         let stored = payloads.iter().filter(|payload| is_stored(payload.codec));
-        stored.filter_map(refused).collect()
+        stored.filter_map(unreadable).collect()
     }
 
-    /// What the payloads mean, by the events that they are read as. Where no shape changed that
-    /// meaning has to stay, and what is written has to mean what it says.
-    pub(super) fn meant(
+    /// The payloads that are read as other events than before. If no shape changed, the events have to
+    /// stay the same; and a new payload has to be read as it is written.
+    pub(super) fn changed_meanings(
         &self,
         payloads: &mut [LockedPayload],
         locked: &[LockedPayload],
@@ -158,7 +159,7 @@ impl Block<'_> {
                 (locked.codec, &locked.bytes) == (payload.codec, &payload.bytes)
             };
             let is_new = !locked.iter().any(is_it) && payload.read_as.is_none();
-            let before = payload.means();
+            let before = payload.meaning();
             if is_same(&before, &now) {
                 continue;
             }
@@ -166,7 +167,7 @@ impl Block<'_> {
                 changes.push(other_meaning(is_new, &before, &now));
             } else {
                 payload.read_as = None;
-                if !is_same(&payload.means(), &now) {
+                if !is_same(&payload.meaning(), &now) {
                     payload.read_as = Some(now);
                 }
             }
@@ -174,7 +175,7 @@ impl Block<'_> {
         changes
     }
 
-    /// Whether today's event of this name is another one than was locked.
+    /// Whether the shape of the event differs from the locked one.
     fn is_new_shape(&self, head: &EventSchema) -> bool {
         let of = |version| (self.name.to_owned(), version);
         let today = self.program.version(self.name, self.version);
@@ -186,8 +187,7 @@ impl Block<'_> {
         !is_locked(&key, head) || today.is_some_and(|today| !is_locked(&of(self.version), today))
     }
 
-    /// The events that a payload is read as, as they are written. Nothing where it is not read, or
-    /// is no JSON.
+    /// The events as which a payload is read, as JSON. `None` if it is not read, or is not JSON.
     fn events(&self, payload: &LockedPayload, head: &EventSchema) -> Option<Json> {
         if payload.codec != Codec::Json {
             return None;
@@ -200,7 +200,7 @@ impl Block<'_> {
         events.into_iter().map(json).collect()
     }
 
-    /// The events that a payload is read as by the type `head`.
+    /// The events as which the type `head` reads a payload.
     pub(super) fn read(
         &self,
         payload: &LockedPayload,
@@ -213,8 +213,8 @@ impl Block<'_> {
 }
 
 impl LockedPayload {
-    /// The events that it was read as.
-    fn means(&self) -> Json {
+    /// The events as which it was read when it was locked.
+    fn meaning(&self) -> Json {
         let itself = || serde_json::from_slice(&self.bytes).unwrap_or_default();
         self.read_as
             .clone()
@@ -225,20 +225,20 @@ impl LockedPayload {
 fn other_meaning(is_new: bool, before: &Json, now: &Json) -> Change {
     let (what, write) = if is_new {
         (
-            "what is written now is read as something else",
+            "a new payload is read as another event than was written",
             "code that reads what it writes",
         )
     } else {
         (
-            "a payload that may be stored is read as something else, though no shape changed",
-            "code that reads and writes it as before; or delete its lines, if the other is meant",
+            "a payload that may be stored is read as another event, although no shape changed",
+            "code that reads and writes it as before; or delete its lines, if the change is intended",
         )
     };
     let change = Change::breaking(what).locked(before.to_string());
     change.now(now.to_string()).write(write)
 }
 
-/// Whether they are the same but for the order in lists, which a set does not keep.
+/// Whether two values are equal apart from the order in lists, which a set does not keep.
 fn is_same(a: &Json, b: &Json) -> bool {
     sorted(a) == sorted(b)
 }

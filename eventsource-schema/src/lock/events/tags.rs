@@ -1,4 +1,4 @@
-//! Tags of stored events stay as they are, so that those of events from now on have to be the same.
+//! Tags. Those of stored events never change, so those of new events have to be the same.
 
 use std::collections::BTreeSet;
 
@@ -13,8 +13,8 @@ use crate::program::EventSchema;
 type Tags = BTreeSet<String>;
 
 impl Block<'_> {
-    /// Compares the tags of what is stored with those that the same events get today, and notes in
-    /// `next` what is stored from now on. `event` is the type that describes this version.
+    /// Compares the tags of stored events with those that the same events get today, and writes the
+    /// tags to lock into `next`. `event` is the type that describes this version.
     pub(super) fn tags(
         &self,
         next: &mut LockedEvent,
@@ -38,19 +38,19 @@ impl Block<'_> {
                 texts.push((stored.clone(), now.clone()));
             }
             new.extend(now.difference(&stored).cloned());
-            payload.tags = Some(self.kept(stored, now, head));
+            payload.tags = Some(self.locked_tags(stored, now, head));
         }
         let is_unknown = locked.is_some_and(|locked| locked.tags.is_none());
         let stored = locked.and_then(|locked| locked.tags.clone());
         let stored = stored.unwrap_or_else(|| names(event));
-        let gone: Tags = stored.difference(&today).cloned().collect();
-        if !gone.is_empty() {
-            changes.push(dropped(&gone, head));
+        let removed: Tags = stored.difference(&today).cloned().collect();
+        if !removed.is_empty() {
+            changes.push(dropped_tag(&removed, head));
         }
         let other = texts
             .into_iter()
-            .find(|(stored, now)| stored.difference(now).any(|tag| !is_of(tag, &gone)));
-        changes.extend(other.map(|(stored, now)| other_text(&stored, &now)));
+            .find(|(stored, now)| stored.difference(now).any(|tag| !is_of(tag, &removed)));
+        changes.extend(other.map(|(stored, now)| changed_tag_text(&stored, &now)));
         let names = names(head);
         if locked.is_some() && changes.is_empty() {
             let additions: Tags = names.difference(&stored).cloned().collect();
@@ -59,16 +59,16 @@ impl Block<'_> {
             if is_unknown && !(names.is_empty() && has_no_tags(&next.payloads)) {
                 changes.push(Change::compatible("the lock does not have its tags"));
             } else if self.is_head(head) && !new.is_empty() {
-                changes.push(added(&new));
+                changes.push(new_tag(&new));
             }
         }
-        next.tags = Some(self.kept(stored, names, head));
+        next.tags = Some(self.locked_tags(stored, names, head));
         changes
     }
 
-    /// What is stored of a version that nothing is written in any more stays; the one that is written
-    /// today gets today's tags.
-    fn kept(&self, stored: Tags, today: Tags, head: &EventSchema) -> Tags {
+    /// The tags to lock: those of today for the version that is written, and the stored ones for
+    /// earlier versions.
+    fn locked_tags(&self, stored: Tags, today: Tags, head: &EventSchema) -> Tags {
         if self.is_head(head) { today } else { stored }
     }
 
@@ -76,8 +76,8 @@ impl Block<'_> {
         (head.of().name, head.of().version) == (self.name, self.version)
     }
 
-    /// The tags of the events that a payload is read as by this type. Nothing where it is not read,
-    /// or is no JSON.
+    /// The tags of the events as which a type reads a payload. `None` if it is not read, or is not
+    /// JSON.
     fn tags_of(&self, payload: &LockedPayload, by: &EventSchema) -> Option<Tags> {
         if payload.codec != Codec::Json {
             return None;
@@ -90,7 +90,7 @@ impl Block<'_> {
     }
 }
 
-/// What the tags of an event are called.
+/// The names of an event's tags: keys, and constant tags as a whole.
 fn names(event: &EventSchema) -> Tags {
     let tags = event.event.tags.iter();
     let named = tags.filter(|tag| tag.source != TagSource::Computed);
@@ -101,7 +101,7 @@ fn key(tag: &str) -> &str {
     tag.split_once(':').map_or(tag, |(key, _)| key)
 }
 
-/// Whether a tag is one of these, or has one of these keys.
+/// Whether a tag is in `names`, or its key is.
 fn is_of(tag: &str, names: &Tags) -> bool {
     names.contains(tag) || names.contains(key(tag))
 }
@@ -111,10 +111,10 @@ fn has_no_tags(payloads: &[LockedPayload]) -> bool {
     tags.all(Tags::is_empty)
 }
 
-fn dropped(gone: &Tags, head: &EventSchema) -> Change {
+fn dropped_tag(removed: &Tags, head: &EventSchema) -> Change {
     let what = "stored events have a tag that new ones do not get: \
         a query by it misses the new ones, and one by another tag the stored ones";
-    let write = gone.iter().map(|tag| match tag.split_once(':') {
+    let write = removed.iter().map(|tag| match tag.split_once(':') {
         Some(_) => format!("#[event(.., tag = {tag:?})] on `{}`", head.ident()),
         None => format!(
             "#[event(tag = {tag:?})] on the field of `{}` that has its value",
@@ -123,14 +123,14 @@ fn dropped(gone: &Tags, head: &EventSchema) -> Change {
     });
     let write: Vec<_> = write.collect();
     Change::breaking(what)
-        .locked(joined(gone))
+        .locked(joined(removed))
         .write(format!(
             "{}\nor, if no query asks for it, delete it from the lines `tag` and `tagged` of this block",
             write.join("\n")
         ))
 }
 
-fn other_text(stored: &Tags, now: &Tags) -> Change {
+fn changed_tag_text(stored: &Tags, now: &Tags) -> Change {
     let what = "the same event gets other tags than it was stored with: \
         a query by the new ones misses the stored ones";
     let write = "code that makes the same tags as before\n\
@@ -139,7 +139,7 @@ fn other_text(stored: &Tags, now: &Tags) -> Change {
     change.now(joined(now)).write(write)
 }
 
-fn added(new: &Tags) -> Change {
+fn new_tag(new: &Tags) -> Change {
     Change::compatible("it gets a tag that stored events do not have, so a query by it misses them")
         .now(joined(new))
 }

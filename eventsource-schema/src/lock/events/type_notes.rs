@@ -1,4 +1,4 @@
-//! The types of fields, where their shapes hide them.
+//! Type notes: the types of fields, where the shape does not show them.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,14 @@ use eventsource_shape::Shape;
 use crate::lock::change::Change;
 use crate::program::EventSchema;
 
-/// Types whose shapes say all there is to say.
+/// Types that their shapes describe fully.
 const PLAIN: [&str; 31] = [
     "bool", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
     "f32", "f64", "char", "String", "str", "static", "Option", "Vec", "Box", "Rc", "Arc",
     "BTreeMap", "BTreeSet", "HashMap", "HashSet", "VecDeque", "Cow", "Self",
 ];
 
-/// By the names that the fields are stored under.
+/// The type notes of an event, by the stored names of its fields.
 pub(super) fn of(event: &EventSchema, shape: &Shape) -> BTreeMap<String, String> {
     let types = event.event.fields.iter().map(|field| field.of);
     let names: Vec<_> = match (shape, event.event.fields) {
@@ -32,7 +32,7 @@ pub(super) fn of(event: &EventSchema, shape: &Shape) -> BTreeMap<String, String>
         .collect()
 }
 
-/// Whether a type is more than its shape.
+/// Whether the shape of a type does not describe it fully.
 fn is_hidden(of: &str) -> bool {
     let words = of.split(|c: char| !c.is_alphanumeric() && c != '_');
     let is_number = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
@@ -51,17 +51,17 @@ pub(super) fn compare(
     names.retain(|name| locked.get(*name) != now.get(*name));
     let change = |name: &String| {
         let what = match name.as_str() {
-            "" => "what it wraps is of another type, and of the same shape".to_owned(),
-            name => format!("`{name}` is of another type, and of the same shape"),
+            "" => "the wrapped value has another type of the same shape".to_owned(),
+            name => format!("`{name}` has another type of the same shape"),
         };
         Change::compatible(what)
-            .locked(told(locked, name))
-            .now(told(now, name))
+            .locked(type_name(locked, name))
+            .now(type_name(now, name))
     };
     names.into_iter().map(change).collect()
 }
 
-fn told(types: &BTreeMap<String, String>, name: &str) -> String {
-    let told = types.get(name).map(String::as_str);
-    told.unwrap_or("a plain type").to_owned()
+fn type_name(types: &BTreeMap<String, String>, name: &str) -> String {
+    let written = types.get(name).map(String::as_str);
+    written.unwrap_or("a plain type").to_owned()
 }

@@ -1,14 +1,14 @@
-//! What to write where a change is meant.
+//! Advice on how to write a new version of an event.
 
 use super::Block;
 use crate::program::EventSchema;
 
 impl Block<'_> {
-    /// How to go on from what is stored.
+    /// The advice for a breaking change of an event.
     pub(super) fn new_version(&self, today: &EventSchema, head: &EventSchema) -> String {
         if today.is_earlier_than(head) {
             return format!(
-                "`{}` describes what is stored in version {}; leave it as it was",
+                "`{}` describes the events that are stored in version {}; leave it as it was",
                 today.path(),
                 self.version
             );
@@ -37,7 +37,7 @@ impl Block<'_> {
             )
         });
         format!(
-            "a change that is meant is a new version. Write {what}\n\
+            "an intended change is a new version. Write {what}\n\
              \n    {new}\n\
              \nand below {below}\n\
              \n    {}\n    \
@@ -55,7 +55,7 @@ impl Block<'_> {
         )
     }
 
-    /// What stands on the type that stays.
+    /// The attribute of the type that describes the old version.
     fn old(&self, today: &EventSchema) -> String {
         let name = today.of().name;
         let version = match self.version {
@@ -70,7 +70,7 @@ impl Block<'_> {
     }
 }
 
-/// What an old version becomes: of an enum it is what the variant wraps, or the enum.
+/// The type to which an old version is upcast: the one that the variant wraps, or the enum.
 fn upcast_to(today: &EventSchema) -> &str {
     match (today.event.variant, today.event.fields) {
         ("", _) => today.at.ident,

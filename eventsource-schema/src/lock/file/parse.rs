@@ -1,4 +1,4 @@
-//! A lock from its text.
+//! The parser of lock files.
 
 mod lines;
 mod shape;
@@ -6,14 +6,14 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{LockFile, LockedEvent, LockedPayload, Part, Standing};
+use super::{EventStatus, LockFile, LockedEvent, LockedPayload, Part};
 use serde_json::Value as Json;
 
 use eventsource_core::Codec;
 use lines::{Format, Line, Lines};
 use words::Words;
 
-/// A line of a lock that says nothing.
+/// The error for a line that is not part of the format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::lock) struct Unreadable {
     pub(in crate::lock) line: usize,
@@ -39,7 +39,7 @@ impl LockFile {
                 _ => return Err(words.unreadable()),
             };
             if !is_new {
-                return Err(line.unreadable("this stands here twice; leave one of the two"));
+                return Err(line.unreadable("this block appears twice; keep one of the two"));
             }
         }
         if format == Format::Today {
@@ -82,34 +82,34 @@ impl LockFile {
 }
 
 impl LockedEvent {
-    /// From what stands behind name and version, and from the lines below.
+    /// Parses the rest of the first line, and the lines below.
     fn parse(words: &mut Words<'_>, lines: &mut Lines<'_>) -> Result<Self> {
         let mut marks = Marks::default();
         marks.read(lines)?;
-        let mut remarks = BTreeMap::new();
+        let mut type_notes = BTreeMap::new();
         let shape = if words.take(": ") {
-            shape::event(words, lines, &mut remarks)?
+            shape::event(words, lines, &mut type_notes)?
         } else {
-            shape::event(&mut words.instead("fields"), lines, &mut remarks)?
+            shape::event(&mut words.instead("fields"), lines, &mut type_notes)?
         };
-        if let Some(remark) = words.remark()? {
-            remarks.insert(String::new(), remark);
+        if let Some(type_note) = words.type_note()? {
+            type_notes.insert(String::new(), type_note);
         }
         marks.read(lines)?;
         Ok(Self {
-            standing: marks.standing.unwrap_or(Standing::Stored),
+            status: marks.status.unwrap_or(EventStatus::Stored),
             shape,
             tags: marks.tags,
-            remarks,
+            type_notes,
             payloads: marks.payloads,
         })
     }
 }
 
-/// The lines of an event that are no fields.
+/// The lines of an event that are not fields.
 #[derive(Default)]
 struct Marks {
-    standing: Option<Standing>,
+    status: Option<EventStatus>,
     tags: Option<BTreeSet<String>>,
     payloads: Vec<LockedPayload>,
 }
@@ -119,8 +119,8 @@ impl Marks {
         while let Some(line) = lines.next_if(1, is_mark) {
             let mut words = Words::of(line);
             match words.word() {
-                "now" => self.standing = Some(Standing::Now(words.name_behind_space()?)),
-                "retired" => self.standing = Some(Standing::Retired),
+                "now" => self.status = Some(EventStatus::RenamedTo(words.name_behind_space()?)),
+                "retired" => self.status = Some(EventStatus::Retired),
                 "tag" => {
                     let tag = words.name_behind_space()?;
                     self.tags.get_or_insert_default().insert(tag);
@@ -159,10 +159,10 @@ impl Marks {
     }
 }
 
-/// How such lines begin.
+/// The words with which such lines begin.
 const MARKS: [&str; 7] = ["now", "retired", "tag", "json", "msgpack", "as", "tagged"];
 
-/// Fields may be called like one.
+/// Whether a line is such a line. A field may have one of these names.
 fn is_mark(line: &Line<'_>) -> bool {
     let word = Words::of(*line).word();
     MARKS.contains(&word) && !shape::is_labelled(line)

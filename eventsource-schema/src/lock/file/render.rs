@@ -1,4 +1,4 @@
-//! A lock as text: one event a block, one field a line.
+//! The text of a lock: one block for each event, one line for each field.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display, Formatter};
@@ -6,7 +6,7 @@ use std::fmt::{self, Display, Formatter};
 use eventsource_core::Codec;
 use eventsource_shape::{Field, Fields, Shape, Tagging, UnknownFields};
 
-use super::{LockFile, LockedEvent, LockedPayload, Part, Standing};
+use super::{EventStatus, LockFile, LockedEvent, LockedPayload, Part};
 
 const HEADER: &str = "\
 # What is stored, and has to stay readable: a change here is a change of what your history means.
@@ -15,7 +15,7 @@ const HEADER: &str = "\
 # Keep it under version control.
 ";
 
-/// How locks are written.
+/// The format in which locks are written.
 pub(super) const FORMAT: &str = "2";
 
 impl Display for LockFile {
@@ -44,24 +44,24 @@ impl Display for LockFile {
 }
 
 impl Display for LockedEvent {
-    /// What stands behind name and version.
+    /// Writes what follows the name and the version.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let remark = self.remarks.get("");
-        if !is_plain(&self.shape) || remark.is_some() {
+        let type_note = self.type_notes.get("");
+        if !is_plain(&self.shape) || type_note.is_some() {
             write!(f, ": {}", head(&self.shape))?;
         }
-        end(f, remark)?;
-        match &self.standing {
-            Standing::Stored => {}
-            Standing::Now(name) => writeln!(f, "    now {}", Name(name))?,
-            Standing::Retired => writeln!(f, "    retired")?,
+        end(f, type_note)?;
+        match &self.status {
+            EventStatus::Stored => {}
+            EventStatus::RenamedTo(name) => writeln!(f, "    now {}", Name(name))?,
+            EventStatus::Retired => writeln!(f, "    retired")?,
         }
         for tag in self.tags.iter().flatten() {
             writeln!(f, "    tag {}", Name(tag))?;
         }
         let fields = Lines {
             depth: 1,
-            remarks: Some(&self.remarks),
+            type_notes: Some(&self.type_notes),
         };
         fields.below(f, &self.shape)?;
         for payload in &self.payloads {
@@ -88,7 +88,7 @@ impl Display for LockedPayload {
     }
 }
 
-/// Tags on one line, each behind a space.
+/// Tags on one line, each after a space.
 struct Tags<'a>(&'a BTreeSet<String>);
 
 impl Display for Tags<'_> {
@@ -98,19 +98,19 @@ impl Display for Tags<'_> {
     }
 }
 
-/// What is said of an event where nothing else is.
+/// Whether the shape is the default, which is not written.
 fn is_plain(shape: &Shape) -> bool {
     matches!(shape, Shape::Fields(fields) if fields.unknown_fields != UnknownFields::Denied)
 }
 
-fn end(f: &mut Formatter<'_>, remark: Option<&String>) -> fmt::Result {
-    match remark {
-        Some(remark) => writeln!(f, " ({remark})"),
+fn end(f: &mut Formatter<'_>, type_note: Option<&String>) -> fmt::Result {
+    match type_note {
+        Some(type_note) => writeln!(f, " ({type_note})"),
         None => writeln!(f),
     }
 }
 
-/// A shape as far as it stands on one line.
+/// The part of a shape that is written on one line.
 pub(in crate::lock) fn head(shape: &Shape) -> String {
     match shape {
         Shape::Unit => "nothing".to_owned(),
@@ -147,7 +147,7 @@ fn tagged(tagging: &Tagging) -> String {
     }
 }
 
-/// Whether all of a shape stands on one line.
+/// Whether a shape is written on one line.
 fn is_leaf(shape: &Shape) -> bool {
     match shape {
         Shape::Unit | Shape::Scalar { .. } | Shape::Anything | Shape::Recursive(_) => true,
@@ -157,7 +157,7 @@ fn is_leaf(shape: &Shape) -> bool {
     }
 }
 
-/// The name of a field, and what else says whether it is found.
+/// The label of a field: its name, whether it is required, and its aliases.
 pub(in crate::lock) fn label(field: &Field) -> String {
     let left_out = if field.required { "" } else { "?" };
     names(&field.name, left_out, &field.aliases)
@@ -168,12 +168,11 @@ fn names(name: &str, mark: &str, aliases: &[String]) -> String {
     format!("{}{mark}{}", Name(name), aliases.collect::<String>())
 }
 
-/// The lines of what is in a shape.
+/// The lines of a shape's parts.
 struct Lines<'a> {
     depth: usize,
-    /// Of the fields at this depth. Those further in are written in items that the macros do not
-    /// see.
-    remarks: Option<&'a BTreeMap<String, String>>,
+    /// The type notes of the fields at this depth. The macros do not see the types of nested fields.
+    type_notes: Option<&'a BTreeMap<String, String>>,
 }
 
 impl Lines<'_> {
@@ -200,8 +199,10 @@ impl Lines<'_> {
 
     fn fields(&self, f: &mut Formatter<'_>, fields: &Fields) -> fmt::Result {
         for field in &fields.fields {
-            let remark = self.remarks.and_then(|remarks| remarks.get(&field.name));
-            self.line(f, &label(field), &field.shape, remark)?;
+            let type_note = self
+                .type_notes
+                .and_then(|type_notes| type_notes.get(&field.name));
+            self.line(f, &label(field), &field.shape, type_note)?;
         }
         match &fields.unknown_fields {
             UnknownFields::Collected(shape) => self.line(f, "..", shape, None),
@@ -214,14 +215,14 @@ impl Lines<'_> {
         f: &mut Formatter<'_>,
         label: &str,
         shape: &Shape,
-        remark: Option<&String>,
+        type_note: Option<&String>,
     ) -> fmt::Result {
         let indent = 4 * self.depth;
         write!(f, "{:indent$}{label}: {}", "", head(shape))?;
-        end(f, remark)?;
+        end(f, type_note)?;
         let inner = Lines {
             depth: self.depth + 1,
-            remarks: None,
+            type_notes: None,
         };
         inner.below(f, shape)
     }
@@ -246,7 +247,7 @@ pub(super) fn is_plain_name(name: &str) -> bool {
         && name.chars().all(is_plain_char)
 }
 
-/// Whether a name can have this in it, and be written without quotes.
+/// Whether a name with this character is written without quotes.
 pub(super) fn is_plain_char(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/')
 }

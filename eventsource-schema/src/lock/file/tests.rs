@@ -1,4 +1,4 @@
-//! What is written is read as it was, and whatever is read, nothing breaks.
+//! Writing and parsing of lock files.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,24 +8,24 @@ use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
-use super::{LockFile, LockedEvent, LockedPayload, Part, Standing};
+use super::{EventStatus, LockFile, LockedEvent, LockedPayload, Part};
 
 proptest! {
     #[test]
-    fn what_is_written_is_read_as_it_was(lock in locks()) {
+    fn a_written_lock_is_parsed_unchanged(lock in locks()) {
         let text = lock.to_string();
         let read = LockFile::parse(&text);
         prop_assert_eq!(read, Ok(lock), "{}", text);
     }
 
     #[test]
-    fn any_text_is_read_or_refused(text in any::<String>()) {
+    fn any_text_is_parsed_or_rejected(text in any::<String>()) {
         let _ = LockFile::parse(&text);
         let _ = LockFile::parse(&format!("format 2\n{text}"));
     }
 
     #[test]
-    fn a_damaged_lock_is_read_or_refused(lock in locks(), at in any::<prop::sample::Index>(), c in any::<char>()) {
+    fn a_damaged_lock_is_parsed_or_rejected(lock in locks(), at in any::<prop::sample::Index>(), c in any::<char>()) {
         let mut text: Vec<char> = lock.to_string().chars().collect();
         let at = at.index(text.len());
         text[at] = c;
@@ -34,7 +34,7 @@ proptest! {
 }
 
 #[test]
-fn a_lock_is_read_whatever_ends_its_lines() {
+fn a_lock_is_parsed_with_any_line_endings() {
     let lock = LockFile {
         reactors: BTreeSet::from(["receipts".to_owned()]),
         ..LockFile::default()
@@ -44,45 +44,48 @@ fn a_lock_is_read_whatever_ends_its_lines() {
 }
 
 #[test]
-fn shapes_without_end_are_refused() {
+fn deeply_nested_shapes_are_rejected() {
     let deep = format!("format 2\nevent x 1: {}text", "optional ".repeat(100_000));
     assert!(LockFile::parse(&deep).is_err());
 }
 
 #[test]
-fn what_cannot_be_read_is_told_with_its_line() {
-    let told = |text: &str| {
+fn parse_errors_name_the_line() {
+    let parse_error = |text: &str| {
         let refused = LockFile::parse(text).unwrap_err();
         format!("line {}: {}", refused.line, refused.reason)
     };
     assert_eq!(
-        told("format 2\n\nevent x 1\n<<<<<<< HEAD\n"),
-        "line 4: two branches changed the same lines; keep the lines of both, take the markers away, and write the lock anew"
+        parse_error("format 2\n\nevent x 1\n<<<<<<< HEAD\n"),
+        "line 4: two branches changed the same lines; keep the lines of both, remove the markers, and write the lock again"
     );
     assert_eq!(
-        told("# a lock\nformat 3\n"),
-        "line 2: this program reads formats up to 2, and the lock is written in another one; use the eventsource-schema that wrote it, or a newer one"
-    );
-    assert_eq!(told("event x 1\n"), "line 1: `format 2` should stand here");
-    assert_eq!(
-        told("format 2\nevent x 1\n    sku: txt\n"),
-        "line 3: `sku: txt` breaks off"
+        parse_error("# a lock\nformat 3\n"),
+        "line 2: this program reads formats up to 2, and the lock has another one; use the eventsource-schema that wrote it, or a newer one"
     );
     assert_eq!(
-        told("format 2\nevent x 1\n   sku: text\n"),
-        "line 3: what is in something stands four spaces further in"
+        parse_error("event x 1\n"),
+        "line 1: `format 2` is expected here"
     );
     assert_eq!(
-        told("format 2\nevent x 1\nevent x 1\n"),
-        "line 3: this stands here twice; leave one of the two"
+        parse_error("format 2\nevent x 1\n    sku: txt\n"),
+        "line 3: `sku: txt` is not complete"
     );
     assert_eq!(
-        told("format 2\nevents x\n"),
-        "line 2: behind `events`, ` x` says nothing"
+        parse_error("format 2\nevent x 1\n   sku: text\n"),
+        "line 3: each level is indented by four spaces"
     );
     assert_eq!(
-        told("format 2\nevent x 1\n    msgpack 8\n"),
-        "line 3: `msgpack 8` breaks off"
+        parse_error("format 2\nevent x 1\nevent x 1\n"),
+        "line 3: this block appears twice; keep one of the two"
+    );
+    assert_eq!(
+        parse_error("format 2\nevents x\n"),
+        "line 2: ` x` is not expected after `events`"
+    );
+    assert_eq!(
+        parse_error("format 2\nevent x 1\n    msgpack 8\n"),
+        "line 3: `msgpack 8` is not complete"
     );
 }
 
@@ -100,35 +103,35 @@ fn locks() -> impl Strategy<Value = LockFile> {
 }
 
 fn events() -> impl Strategy<Value = LockedEvent> {
-    let standing = prop_oneof![
-        Just(Standing::Stored),
-        names().prop_map(Standing::Now),
-        Just(Standing::Retired),
+    let status = prop_oneof![
+        Just(EventStatus::Stored),
+        names().prop_map(EventStatus::RenamedTo),
+        Just(EventStatus::Retired),
     ];
-    let remark = prop::option::of("[^\r\n]*");
+    let type_note = prop::option::of("[^\r\n]*");
     (
-        standing,
+        status,
         shapes(),
-        remark,
+        type_note,
         btree_set(names(), 0..3),
         vec(payloads(), 0..3),
     )
-        .prop_map(|(standing, shape, remark, tags, payloads)| {
-            let mut remarks = BTreeMap::new();
-            if let (Some(remark), Shape::Fields(fields)) = (remark.clone(), &shape) {
-                remarks.extend(
+        .prop_map(|(status, shape, type_note, tags, payloads)| {
+            let mut type_notes = BTreeMap::new();
+            if let (Some(type_note), Shape::Fields(fields)) = (type_note.clone(), &shape) {
+                type_notes.extend(
                     fields
                         .fields
                         .first()
-                        .map(|first| (first.name.clone(), remark)),
+                        .map(|first| (first.name.clone(), type_note)),
                 );
             }
-            remarks.extend(remark.map(|remark| (String::new(), remark)));
+            type_notes.extend(type_note.map(|type_note| (String::new(), type_note)));
             LockedEvent {
-                standing,
+                status,
                 shape,
                 tags: Some(tags),
-                remarks,
+                type_notes,
                 payloads,
             }
         })
@@ -158,7 +161,7 @@ fn shapes() -> impl Strategy<Value = Shape> {
         Just(Shape::Unit),
         Just(Shape::Anything),
         names().prop_map(Shape::Recursive),
-        (scalars(), prop::option::of(likes()))
+        (scalars(), prop::option::of(examples()))
             .prop_map(|(kind, example)| Shape::Scalar { kind, example }),
     ];
     leaf.prop_recursive(4, 32, 4, |inner| {
@@ -196,11 +199,13 @@ fn shapes() -> impl Strategy<Value = Shape> {
     })
 }
 
-fn unknown_fields(kept: impl Strategy<Value = Box<Shape>>) -> impl Strategy<Value = UnknownFields> {
+fn unknown_fields(
+    collected: impl Strategy<Value = Box<Shape>>,
+) -> impl Strategy<Value = UnknownFields> {
     prop_oneof![
         Just(UnknownFields::Ignored),
         Just(UnknownFields::Denied),
-        kept.prop_map(UnknownFields::Collected),
+        collected.prop_map(UnknownFields::Collected),
     ]
 }
 
@@ -225,14 +230,14 @@ fn scalars() -> impl Strategy<Value = Scalar> {
     ]
 }
 
-fn likes() -> impl Strategy<Value = String> {
+fn examples() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>().prop_map(|text| serde_json::to_string(&text).unwrap()),
         any::<i64>().prop_map(|number| number.to_string()),
     ]
 }
 
-/// Words of the lock among them, and what has to stand in quotes.
+/// Names, among them words of the format and names that need quotes.
 fn names() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-z]{1,8}(\\.[a-z-]{1,8})?",

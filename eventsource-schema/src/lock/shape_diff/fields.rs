@@ -1,12 +1,12 @@
-//! Of fields.
+//! The comparison of fields.
 
 use eventsource_shape::{Field, Fields, UnknownFields};
 
-use super::Comparison;
+use super::ShapeDiff;
 use crate::lock::change::{Change, Verdict};
 use crate::lock::file::{head, label};
 
-impl Comparison {
+impl ShapeDiff {
     pub(super) fn fields(&mut self, locked: &Fields, now: &Fields) {
         for field in &locked.fields {
             if let Some(now) = now.reads(&field.name) {
@@ -14,16 +14,16 @@ impl Comparison {
             }
         }
         let is_read = |field: &&Field| now.reads(&field.name).is_some();
-        let mut gone = locked
+        let mut removed = locked
             .fields
             .iter()
             .filter(|field| !is_read(field))
             .collect();
         let is_known = |field: &&Field| locked.fields.iter().any(|old| field.is_read_as(&old.name));
         for field in now.fields.iter().filter(|field| !is_known(field)) {
-            self.new_field(field, &locked.unknown_fields, &mut gone);
+            self.new_field(field, &locked.unknown_fields, &mut removed);
         }
-        for field in gone {
+        for field in removed {
             let what = format!("`{}` is gone", self.path(&field.name));
             self.changes
                 .push(Change::breaking(what).locked(line(field)));
@@ -70,13 +70,21 @@ impl Comparison {
         });
     }
 
-    /// A field that is not in the lock. It may be one of those that are gone, under another name.
-    fn new_field(&mut self, field: &Field, unknown_fields: &UnknownFields, gone: &mut Vec<&Field>) {
+    /// Reports a field that is not in the lock. It may be a removed field under another name.
+    fn new_field(
+        &mut self,
+        field: &Field,
+        unknown_fields: &UnknownFields,
+        removed: &mut Vec<&Field>,
+    ) {
         let path = self.path(&field.name);
         let change =
             |verdict, what: &str| Change::new(verdict, format!("`{path}` {what}")).now(line(field));
-        if let Some(was) = gone.iter().position(|gone| gone.shape == field.shape) {
-            let was = gone.remove(was);
+        if let Some(was) = removed
+            .iter()
+            .position(|removed| removed.shape == field.shape)
+        {
+            let was = removed.remove(was);
             let what = format!(
                 "is new, and `{}`, of the same shape, is gone: was it renamed?",
                 was.name
@@ -88,12 +96,12 @@ impl Comparison {
         self.changes.push(match unknown_fields {
             UnknownFields::Collected(_) => change(
                 Verdict::Breaking,
-                "is new; its name was one of those that are kept, whatever they are",
+                "is new; before, `flatten` collected a field with this name",
             ),
             _ if field.required => {
                 let change = change(
                     Verdict::Breaking,
-                    "is new, and what is stored does not have it",
+                    "is new, and stored events do not have it",
                 );
                 change.write("#[serde(default)] above it, or an `Option`")
             }
@@ -109,30 +117,18 @@ impl Comparison {
             (UnknownFields::Collected(locked), UnknownFields::Collected(now)) => {
                 return self.at_name("..", |inside| inside.shape(locked, now));
             }
-            (UnknownFields::Collected(_), _) => (
-                Verdict::Breaking,
-                "loses the fields whose names are not known",
-            ),
-            // A newer program may have written more, and be rolled back.
-            (_, UnknownFields::Denied) => (
-                Verdict::Breaking,
-                "refuses fields whose names are not known",
-            ),
-            (UnknownFields::Denied, _) => (
-                Verdict::ReadersFirst,
-                "takes fields whose names are not known",
-            ),
-            (UnknownFields::Ignored, _) => (
-                Verdict::Compatible,
-                "keeps the fields whose names are not known",
-            ),
+            (UnknownFields::Collected(_), _) => (Verdict::Breaking, "loses unknown fields"),
+            // A newer program may have written more fields before it was rolled back.
+            (_, UnknownFields::Denied) => (Verdict::Breaking, "rejects unknown fields"),
+            (UnknownFields::Denied, _) => (Verdict::ReadersFirst, "accepts unknown fields"),
+            (UnknownFields::Ignored, _) => (Verdict::Compatible, "keeps unknown fields"),
         };
         self.changes
             .push(Change::new(verdict, format!("{here} {what}")));
     }
 }
 
-/// A field as it stands in the lock.
+/// A field as its line in the lock.
 fn line(field: &Field) -> String {
     format!("{}: {}", label(field), head(&field.shape))
 }

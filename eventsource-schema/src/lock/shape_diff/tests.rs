@@ -1,4 +1,4 @@
-//! Each kind of change of a shape.
+//! The kinds of changes of a shape.
 
 use eventsource_shape::Shape;
 
@@ -7,7 +7,7 @@ use crate::lock::change::Verdict;
 use crate::lock::file::LockFile;
 
 #[test]
-fn what_is_as_it_was_is_no_change() {
+fn equal_shapes_have_no_changes() {
     for shape in [
         "sku: text",
         "price: tuple\n        0: f64\n        1: char",
@@ -47,7 +47,7 @@ fn a_field_that_may_be_left_out_is_added() {
     );
     assert_eq!(
         changes("..: text", "note?: text\n    ..: text"),
-        ["BREAKING: `note` is new; its name was one of those that are kept, whatever they are"]
+        ["BREAKING: `note` is new; before, `flatten` collected a field with this name"]
     );
 }
 
@@ -56,8 +56,8 @@ fn a_field_that_is_required_is_added() {
     assert_eq!(
         changes("sku: text", "sku: text\n    note: text\n    size: u8"),
         [
-            "BREAKING: `note` is new, and what is stored does not have it; #[serde(default)] above it, or an `Option`",
-            "BREAKING: `size` is new, and what is stored does not have it; #[serde(default)] above it, or an `Option`",
+            "BREAKING: `note` is new, and stored events do not have it; #[serde(default)] above it, or an `Option`",
+            "BREAKING: `size` is new, and stored events do not have it; #[serde(default)] above it, or an `Option`",
         ]
     );
 }
@@ -72,7 +72,7 @@ fn a_field_is_removed() {
         changes("sku: text\n    size: u8", "sku: text\n    ..: anything"),
         [
             "BREAKING: `size` is gone",
-            "compatible: the payload keeps the fields whose names are not known",
+            "compatible: the payload keeps unknown fields",
         ]
     );
 }
@@ -120,7 +120,7 @@ fn a_value_becomes_optional_or_plain() {
         changes("sku: u32", "sku: optional u16"),
         [
             "readers first: `sku` can be `null` now",
-            "BREAKING: `sku` does not take every value that it took",
+            "BREAKING: `sku` does not accept every value that it accepted",
         ]
     );
     assert_eq!(
@@ -131,7 +131,7 @@ fn a_value_becomes_optional_or_plain() {
 
 #[test]
 fn numbers_get_wider_or_narrower() {
-    let wider = ["readers first: `n` takes more values now"];
+    let wider = ["readers first: `n` accepts more values now"];
     for (locked, now) in [
         ("u8", "u16"),
         ("i8", "i64"),
@@ -145,7 +145,7 @@ fn numbers_get_wider_or_narrower() {
             "{locked} {now}"
         );
     }
-    let narrower = ["BREAKING: `n` does not take every value that it took"];
+    let narrower = ["BREAKING: `n` does not accept every value that it accepted"];
     for (locked, now) in [
         ("u16", "u8"),
         ("i8", "u64"),
@@ -165,17 +165,17 @@ fn numbers_get_wider_or_narrower() {
 }
 
 #[test]
-fn what_is_asked_of_a_text_is_more_or_less() {
+fn the_rules_of_a_text_change() {
     let date = "on: text like \"1970-01-01\"";
     assert_eq!(
         changes(date, "on: text"),
-        ["readers first: `on` takes more values now"]
+        ["readers first: `on` accepts more values now"]
     );
     for now in [date, "on: text like \"a@b.c\""] {
         let locked = if now == date { "on: text" } else { date };
         assert_eq!(
             changes(locked, now),
-            ["BREAKING: `on` does not take every value that it took"]
+            ["BREAKING: `on` does not accept every value that it accepted"]
         );
     }
 }
@@ -204,20 +204,20 @@ fn a_value_becomes_another_type() {
 }
 
 #[test]
-fn a_type_that_holds_itself_is_renamed() {
+fn a_recursive_type_is_renamed() {
     assert_eq!(
         changes(
             "of?: optional itself, Category",
             "of?: optional itself, Kind"
         ),
         [
-            "BREAKING: `of` is `Kind` again, and was `Category`; #[serde(rename = \"Category\")] on `Kind`, if it was renamed in the code"
+            "BREAKING: `of` refers to `Kind`, and referred to `Category`; #[serde(rename = \"Category\")] on `Kind`, if it was renamed in the code"
         ]
     );
 }
 
 #[test]
-fn changes_are_told_with_their_place() {
+fn changes_name_their_path() {
     let within = |kind: &str| {
         format!(
             "a: list of map of text to fields\n        b: tuple\n            0: text\n            1: optional {kind}"
@@ -225,11 +225,11 @@ fn changes_are_told_with_their_place() {
     };
     assert_eq!(
         changes(&within("u16"), &within("u8")),
-        ["BREAKING: `a[]{}.b.1` does not take every value that it took"]
+        ["BREAKING: `a[]{}.b.1` does not accept every value that it accepted"]
     );
     assert_eq!(
         changes("a: map of u16 to text", "a: map of u8 to text"),
-        ["BREAKING: `a{key}` does not take every value that it took"]
+        ["BREAKING: `a{key}` does not accept every value that it accepted"]
     );
 }
 
@@ -267,7 +267,7 @@ fn variants_come_and_go() {
         changes(&one_of("Coins or Cash: u8"), &one_of("Coins: u16")),
         [
             "BREAKING: `by.Coins` is no longer read as `Cash`; #[serde(alias = \"Cash\")] above it",
-            "readers first: `by.Coins` takes more values now",
+            "readers first: `by.Coins` accepts more values now",
         ]
     );
 }
@@ -292,7 +292,7 @@ fn a_variant_without_fields_is_given_some() {
 }
 
 #[test]
-fn the_tag_stands_elsewhere() {
+fn the_tagging_changes() {
     let one_of = |by: &str| format!("by: one of{by}\n        Cash: nothing");
     for now in [", by type", ", by kind and content"] {
         assert_eq!(
@@ -303,32 +303,32 @@ fn the_tag_stands_elsewhere() {
 }
 
 #[test]
-fn names_that_are_not_known_are_treated_otherwise() {
+fn the_treatment_of_unknown_fields_changes() {
     let cases = [
         (
             "fields",
             "fields, no others",
-            "BREAKING: `a` refuses fields whose names are not known",
+            "BREAKING: `a` rejects unknown fields",
         ),
         (
             "fields, no others",
             "fields",
-            "readers first: `a` takes fields whose names are not known",
+            "readers first: `a` accepts unknown fields",
         ),
         (
             "fields\n        ..: text",
             "fields",
-            "BREAKING: `a` loses the fields whose names are not known",
+            "BREAKING: `a` loses unknown fields",
         ),
         (
             "fields",
             "fields\n        ..: text",
-            "compatible: `a` keeps the fields whose names are not known",
+            "compatible: `a` keeps unknown fields",
         ),
         (
             "fields\n        ..: u8",
             "fields\n        ..: u16",
-            "readers first: `a...` takes more values now",
+            "readers first: `a...` accepts more values now",
         ),
     ];
     for (locked, now, change) in cases {
@@ -342,29 +342,29 @@ fn names_that_are_not_known_are_treated_otherwise() {
 #[test]
 fn an_event_without_fields_is_given_some() {
     let nothing = Shape::Unit;
-    let told = |locked: &Shape, now: &Shape| tell(locked, now);
+    let describe_change = |locked: &Shape, now: &Shape| describe(locked, now);
     assert_eq!(
-        told(&nothing, &shape("note?: text")),
+        describe_change(&nothing, &shape("note?: text")),
         ["compatible: `note` is new, and may be left out"]
     );
     assert_eq!(
-        told(&shape("note?: text"), &nothing),
+        describe_change(&shape("note?: text"), &nothing),
         ["BREAKING: `note` is gone"]
     );
-    assert_eq!(told(&nothing, &Shape::Unit), [""; 0]);
+    assert_eq!(describe_change(&nothing, &Shape::Unit), [""; 0]);
 }
 
-/// From fields of an event to fields of it, as they stand in a lock.
+/// The changes between two lists of fields, as a lock has them.
 fn changes(locked: &str, now: &str) -> Vec<String> {
-    tell(&shape(locked), &shape(now))
+    describe(&shape(locked), &shape(now))
 }
 
-fn tell(locked: &Shape, now: &Shape) -> Vec<String> {
+fn describe(locked: &Shape, now: &Shape) -> Vec<String> {
     let changes = compare(locked, now).into_iter().map(|change| {
         let verdict = match change.verdict {
             Verdict::Compatible => "compatible",
             Verdict::ReadersFirst => "readers first",
-            Verdict::AloneFirst => "alone first",
+            Verdict::StopOldFirst => "alone first",
             Verdict::Breaking => "BREAKING",
         };
         let write = change.write.map(|write| format!("; {write}"));

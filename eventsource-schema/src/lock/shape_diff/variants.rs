@@ -1,11 +1,11 @@
-//! Of variants.
+//! The comparison of variants.
 
 use eventsource_shape::{Tagging, Variant};
 
-use super::Comparison;
+use super::ShapeDiff;
 use crate::lock::change::Change;
 
-impl Comparison {
+impl ShapeDiff {
     pub(super) fn variants(&mut self, by: &Tagging, locked: &[Variant], now: &[Variant]) {
         let mut new: Vec<_> = now.iter().collect();
         for variant in locked {
@@ -14,7 +14,7 @@ impl Comparison {
                     new.retain(|new| *new != now);
                     self.variant(by, variant, now);
                 }
-                None => self.gone(variant, locked, now),
+                None => self.removed_variant(variant, locked, now),
             }
         }
         for variant in new {
@@ -44,7 +44,7 @@ impl Comparison {
         });
     }
 
-    fn gone(&mut self, variant: &Variant, locked: &[Variant], now: &[Variant]) {
+    fn removed_variant(&mut self, variant: &Variant, locked: &[Variant], now: &[Variant]) {
         let path = self.path(&variant.name);
         let is_new = |now: &&Variant| locked.iter().all(|locked| !now.is_read_as(&locked.name));
         let same = now

@@ -1,4 +1,4 @@
-//! Streams have to find their aggregate, and the aggregate its events.
+//! Reports about aggregates.
 #![allow(dead_code, reason = "no aggregate is loaded here")]
 
 use super::{assert_report, locked, program, update};
@@ -82,20 +82,20 @@ mod more {
 }
 
 #[test]
-fn an_aggregate_may_take_more_events() {
+fn an_aggregate_may_apply_more_events() {
     let lock = locked(&program!(before));
     assert_report("aggregate_takes_more", &lock, &program!(more));
     update(&lock, &program!(more));
 }
 
 #[test]
-fn an_aggregate_has_to_go_on_taking_what_it_took() {
+fn an_aggregate_cannot_drop_an_event() {
     let lock = locked(&program!(more));
     assert_report("aggregate_takes_less", &lock, &program!(before));
 }
 
 #[test]
-fn a_category_cannot_go() {
+fn a_category_cannot_be_removed() {
     let lock = locked(&program!(before));
     assert_report("category_gone", &lock, &program!(renamed));
 }

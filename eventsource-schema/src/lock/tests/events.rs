@@ -1,8 +1,8 @@
-//! Events come, go, and are called otherwise.
+//! Reports about new, removed and renamed events.
 #![allow(dead_code, reason = "no aggregate is loaded here")]
 
 use super::{assert_holds, assert_pinned, assert_report, locked, program, update};
-use crate::lock::file::{LockFile, Standing};
+use crate::lock::file::{EventStatus, LockFile};
 
 mod before {
     use eventsource_core::{Aggregate, Apply, event};
@@ -191,19 +191,19 @@ fn an_old_name_is_locked_though_no_lock_knew_it() {
     let lock = locked(&program!(renamed));
     let key = ("cart.item-added".to_owned(), 1);
     assert_eq!(
-        lock.events[&key].standing,
-        Standing::Now("cart.item-put".to_owned())
+        lock.events[&key].status,
+        EventStatus::RenamedTo("cart.item-put".to_owned())
     );
 }
 
 #[test]
-fn an_event_that_is_gone_may_have_been_renamed() {
+fn a_removed_event_may_have_been_renamed() {
     let lock = locked(&program!(before));
     assert_report("vanished_event", &lock, &program!(renamed_without_alias));
 }
 
 #[test]
-fn an_event_that_its_aggregate_does_not_ignore_cannot_go() {
+fn an_event_that_is_not_ignored_cannot_be_removed() {
     assert_report(
         "dropped_event",
         &locked(&program!(before)),
@@ -212,11 +212,11 @@ fn an_event_that_its_aggregate_does_not_ignore_cannot_go() {
 }
 
 #[test]
-fn an_event_that_its_aggregate_ignores_is_retired() {
+fn an_ignored_event_is_retired() {
     let lock = locked(&program!(before));
     assert_report("retired_event", &lock, &program!(retired));
     let lock = update(&lock, &program!(retired));
-    assert_eq!(standing(&lock, "cart.gift-wrapped"), Standing::Retired);
+    assert_eq!(status(&lock, "cart.gift-wrapped"), EventStatus::Retired);
 }
 
 #[test]
@@ -232,7 +232,7 @@ fn a_retired_event_has_to_stay_ignored() {
 }
 
 #[test]
-fn who_drops_an_aggregate_retires_its_events_by_hand() {
+fn events_of_a_dropped_aggregate_are_retired_by_hand() {
     let mut lock = locked(&program!(before));
     lock.aggregates.clear();
     let text = lock.to_string().replace(
@@ -250,7 +250,7 @@ fn two_types_cannot_share_a_stored_name() {
 }
 
 #[test]
-fn a_new_version_may_come_under_a_new_name() {
+fn a_new_version_may_have_a_new_name() {
     let mut lock = locked(&program!(before));
     lock.aggregates.clear();
     lock.events.retain(|(name, _), _| name == "cart.item-added");
@@ -262,25 +262,25 @@ fn a_new_version_may_come_under_a_new_name() {
         .collect();
     assert_eq!(keys, ["cart.item-added 1", "cart.item-put 2"]);
     assert_eq!(
-        standing(&lock, "cart.item-added"),
-        Standing::Now("cart.item-put".to_owned())
+        status(&lock, "cart.item-added"),
+        EventStatus::RenamedTo("cart.item-put".to_owned())
     );
 }
 
 #[test]
-fn a_version_cannot_be_counted_down() {
+fn a_version_cannot_decrease() {
     let mut lock = locked(&program!(second_version));
     lock.events.retain(|(name, _), _| name == "cart.item-put");
     assert_report("counted_down", &lock, &program!(twice));
 }
 
 #[test]
-fn an_event_whose_shape_cannot_be_found_out_is_told_once() {
+fn an_untraceable_event_is_reported_once() {
     assert_report("untraceable", &LockFile::default(), &program!(untraceable));
 }
 
 #[test]
-fn a_payload_that_is_not_read_any_more_is_shown() {
+fn an_unreadable_payload_is_reported() {
     let text = locked(&program!(before)).to_string();
     let text = text.replace(r#"json {"paper":1}"#, r#"json {"paper":-1}"#);
     assert!(text.contains("-1"), "{text}");
@@ -289,7 +289,7 @@ fn a_payload_that_is_not_read_any_more_is_shown() {
 }
 
 #[test]
-fn payloads_that_are_read_stay_as_they_are() {
+fn readable_payloads_stay() {
     let text = locked(&program!(before)).to_string();
     let text = text.replace(r#"json {"paper":1}"#, r#"json {"paper":200}"#);
     let lock = LockFile::parse(&text).unwrap();
@@ -297,7 +297,7 @@ fn payloads_that_are_read_stay_as_they_are() {
 }
 
 #[test]
-fn an_event_without_payloads_gets_some() {
+fn missing_payloads_are_added() {
     let text = locked(&program!(before)).to_string();
     let lines = text
         .lines()
@@ -310,11 +310,11 @@ fn an_event_without_payloads_gets_some() {
 }
 
 #[test]
-fn every_name_of_an_event_is_to_be_ignored_when_it_ends() {
+fn every_name_of_a_retired_event_has_to_be_ignored() {
     let lock = update(&locked(&program!(before)), &program!(renamed));
     assert_report("all_names_ended", &lock, &program!(one_name_ignored));
 }
 
-fn standing(lock: &LockFile, name: &str) -> Standing {
-    lock.events[&(name.to_owned(), 1)].standing.clone()
+fn status(lock: &LockFile, name: &str) -> EventStatus {
+    lock.events[&(name.to_owned(), 1)].status.clone()
 }

@@ -1,4 +1,4 @@
-//! What is in an event changes.
+//! Reports about fields.
 
 use super::{assert_pinned, assert_report, locked, program, update};
 
@@ -149,7 +149,7 @@ fn the_first_lock_of_a_program() {
 }
 
 #[test]
-fn changes_that_break_nothing_are_told_and_locked() {
+fn compatible_changes_are_reported_and_locked() {
     let lock = locked(&program!(before));
     assert_report("compatible_fields", &lock, &program!(compatible));
     let lock = update(&lock, &program!(compatible));
@@ -157,7 +157,7 @@ fn changes_that_break_nothing_are_told_and_locked() {
 }
 
 #[test]
-fn changes_that_break_what_is_stored_are_refused() {
+fn breaking_changes_are_reported() {
     assert_report(
         "breaking_fields",
         &locked(&program!(before)),
@@ -166,7 +166,7 @@ fn changes_that_break_what_is_stored_are_refused() {
 }
 
 #[test]
-fn a_new_version_leaves_the_old_one_where_it_is() {
+fn a_new_version_keeps_the_old_one() {
     let mut lock = locked(&program!(before));
     lock.events.retain(|(name, _), _| name == "cart.item-added");
     assert_report("new_version", &lock, &program!(versioned));
@@ -175,7 +175,7 @@ fn a_new_version_leaves_the_old_one_where_it_is() {
 }
 
 #[test]
-fn an_earlier_version_has_to_stay_as_it_is() {
+fn an_earlier_version_cannot_change() {
     let lock = locked(&program!(versioned));
     assert_report("earlier_version", &lock, &program!(earlier_version_changed));
 }

@@ -1,4 +1,4 @@
-//! The lock is read and written as a whole, or not at all.
+//! Reading and writing the lock file.
 
 use std::ffi::OsString;
 use std::fs;
@@ -30,7 +30,7 @@ fn order(order: &str) -> Option<OsString> {
 }
 
 #[test]
-fn a_first_lock_is_asked_for() {
+fn a_missing_lock_is_reported() {
     let folder = Folder::new();
     let report = folder.test().check(&program!(shop), None).unwrap_err();
     assert_eq!(
@@ -42,7 +42,7 @@ fn a_first_lock_is_asked_for() {
 }
 
 #[test]
-fn a_lock_that_was_written_holds() {
+fn a_written_lock_passes() {
     let folder = Folder::new();
     let program = program!(shop);
     folder.test().check(&program, order("update")).unwrap();
@@ -58,7 +58,7 @@ fn a_lock_that_was_written_holds() {
 }
 
 #[test]
-fn nothing_is_written_of_a_program_that_breaks_the_lock() {
+fn a_breaking_program_does_not_write_the_lock() {
     let folder = Folder::new();
     folder
         .test()
@@ -77,7 +77,7 @@ fn nothing_is_written_of_a_program_that_breaks_the_lock() {
 }
 
 #[test]
-fn the_variable_says_update_or_nothing() {
+fn the_variable_is_update_or_unset() {
     let folder = Folder::new();
     let refused = folder
         .test()
@@ -90,7 +90,7 @@ fn the_variable_says_update_or_nothing() {
 }
 
 #[test]
-fn a_lock_that_cannot_be_read_is_told_with_its_line() {
+fn an_unreadable_lock_is_an_error_with_its_line() {
     let folder = Folder::new();
     let lock = folder.0.join("events.lock");
     fs::write(&lock, "format 1\n<<<<<<< HEAD\n").unwrap();
@@ -110,7 +110,7 @@ fn a_lock_that_cannot_be_read_is_told_with_its_line() {
 }
 
 #[test]
-fn a_lock_that_cannot_be_written_leaves_nothing_behind() {
+fn a_failed_write_leaves_no_file() {
     let folder = Folder::new();
     let mut test = folder.test();
     test.file = "missing/events.lock".as_ref();
@@ -123,7 +123,7 @@ fn a_lock_that_cannot_be_written_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_program_without_events_is_refused() {
+fn a_program_without_events_is_an_error() {
     let folder = Folder::new();
     let nothing = Schema::of(|_| false);
     for order in [None, order("update")] {
@@ -138,7 +138,7 @@ fn a_program_without_events_is_refused() {
 }
 
 #[test]
-fn crates_and_modules_without_events_are_refused() {
+fn crates_and_modules_without_events_are_an_error() {
     let folder = Folder::new();
     let mut test = folder.test();
     let shop = concat!(module_path!(), "::shop");

@@ -1,9 +1,9 @@
-//! What is stored in a shape that stays has to mean what it meant.
+//! Reports about payloads that are read as other events although no shape changed.
 #![allow(dead_code, reason = "no event happens here")]
 
 use super::{assert_report, locked, program};
 
-/// What a module holds, but for the code that reads and writes it.
+/// The content of a module, except the code that reads and writes it.
 macro_rules! program_with {
     ($module:ident, $serde:meta, $default:literal, $step:literal) => {
         mod $module {
@@ -55,19 +55,19 @@ program_with!(writer, serde(default, serialize_with = "text"), 1, 1);
 program_with!(name, serde(default, rename(serialize = "id")), 1, 1);
 
 #[test]
-fn a_default_means_what_it_meant() {
+fn another_default_is_breaking() {
     let lock = locked(&program!(before));
     assert_report("other_default", &lock, &program!(default));
 }
 
 #[test]
-fn a_step_makes_what_it_made() {
+fn another_upcast_is_breaking() {
     let lock = locked(&program!(before));
     assert_report("other_step", &lock, &program!(step));
 }
 
 #[test]
-fn what_is_written_is_read_again() {
+fn a_writer_that_its_reader_does_not_match_is_breaking() {
     let lock = locked(&program!(before));
     assert_report("other_writer", &lock, &program!(writer));
     assert_report("other_name", &lock, &program!(name));

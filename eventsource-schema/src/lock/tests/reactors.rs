@@ -1,4 +1,4 @@
-//! A reactor under another name would begin anew.
+//! Reports about reactors.
 
 use super::{assert_report, locked, program, update};
 
@@ -11,7 +11,7 @@ mod before {
     pub(super) struct CheckedOut;
 
     #[derive(Reactor)]
-    #[expect(dead_code, reason = "nobody runs it")]
+    #[expect(dead_code, reason = "it is not run")]
     #[reactor(name = "receipts", events(CheckedOut))]
     pub(super) struct Receipts;
 
@@ -33,7 +33,7 @@ mod renamed {
     pub(super) struct CheckedOut;
 
     #[derive(Reactor)]
-    #[expect(dead_code, reason = "nobody runs it")]
+    #[expect(dead_code, reason = "it is not run")]
     #[reactor(name = "mails", events(CheckedOut))]
     pub(super) struct Mails;
 
@@ -47,7 +47,7 @@ mod renamed {
 }
 
 #[test]
-fn a_reactor_cannot_go_by_another_name() {
+fn a_reactor_cannot_be_renamed() {
     assert_report(
         "reactor_gone",
         &locked(&program!(before)),
@@ -56,7 +56,7 @@ fn a_reactor_cannot_go_by_another_name() {
 }
 
 #[test]
-fn a_reactor_that_has_ended_is_taken_out_by_hand() {
+fn an_ended_reactor_is_removed_by_hand() {
     let mut lock = locked(&program!(before));
     lock.reactors.clear();
     assert_report("new_reactor", &lock, &program!(renamed));

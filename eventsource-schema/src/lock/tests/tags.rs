@@ -1,10 +1,10 @@
-//! Tags of stored events stay as they are, so a query that asks for others misses them.
+//! Reports about tags. Those of stored events never change.
 #![allow(dead_code, reason = "no event happens here")]
 
 use super::{assert_holds, assert_report, assert_report_of, locked, program, update};
 use crate::lock::file::LockFile;
 
-/// What a module holds, but for its tags.
+/// The content of a module, except its tags.
 macro_rules! program_with {
     ($module:ident, $seat:meta, $declined:meta, $prefix:literal) => {
         mod $module {
@@ -72,20 +72,20 @@ fn tags_are_locked() {
 }
 
 #[test]
-fn a_tag_that_is_renamed_or_removed_would_be_missed() {
+fn a_renamed_or_removed_tag_is_breaking() {
     let lock = locked(&program!(before));
     assert_report("renamed_tag", &lock, &program!(renamed));
     assert_report("removed_tag", &lock, &program!(removed));
 }
 
 #[test]
-fn another_text_of_a_tag_would_be_missed() {
+fn another_text_of_a_tag_is_breaking() {
     let lock = locked(&program!(before));
     assert_report("other_tag", &lock, &program!(text));
 }
 
 #[test]
-fn a_new_tag_is_told_and_locked() {
+fn a_new_tag_is_reported_and_locked() {
     let lock = locked(&program!(removed));
     assert_report("new_tag", &lock, &program!(before));
     let updated = update(&lock, &program!(before));
@@ -93,7 +93,7 @@ fn a_new_tag_is_told_and_locked() {
 }
 
 #[test]
-fn a_tag_that_nobody_asks_for_is_taken_out_of_the_lock() {
+fn an_unused_tag_can_be_removed_from_the_lock() {
     let text = locked(&program!(before)).to_string();
     let is_kept = |line: &&str| {
         let line = line.trim_start();
@@ -105,7 +105,7 @@ fn a_tag_that_nobody_asks_for_is_taken_out_of_the_lock() {
 }
 
 #[test]
-fn a_lock_of_format_1_is_read_and_written_in_that_of_today() {
+fn a_lock_of_format_1_is_read_and_upgraded() {
     let text = locked(&program!(before)).to_string();
     let is_known = |line: &&str| !line.trim_start().starts_with("tag");
     let lines: Vec<_> = text.lines().filter(is_known).collect();
@@ -116,7 +116,7 @@ fn a_lock_of_format_1_is_read_and_written_in_that_of_today() {
 }
 
 #[test]
-fn a_version_that_is_read_as_another_keeps_its_tags() {
+fn an_upcast_version_keeps_its_tags() {
     let lock = locked(&program!(versions));
     let text = lock.to_string();
     assert!(text.contains("tag room"), "{text}");

@@ -1,21 +1,21 @@
-//! The lines of a lock, and how far in they stand.
+//! The lines of a lock, with their depth.
 
 use super::words::Words;
 use super::{Result, Unreadable};
 use crate::lock::file::render::FORMAT;
 
-/// How far in what is in something stands.
+/// The number of spaces of one level.
 const INDENT: usize = 4;
 
-/// What git leaves where two branches changed the same lines.
+/// The markers that git writes on a merge conflict.
 const CONFLICT: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
 
-/// The lines that say something, in order.
+/// The lines that are not empty and not comments.
 pub(super) struct Lines<'a> {
     lines: std::iter::Peekable<std::vec::IntoIter<Line<'a>>>,
 }
 
-/// How a lock is written.
+/// The format of a lock.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     /// Without tags.
@@ -23,7 +23,7 @@ pub(super) enum Format {
     Today,
 }
 
-/// A line that says something.
+/// A line with content.
 #[derive(Clone, Copy)]
 pub(super) struct Line<'a> {
     number: usize,
@@ -42,7 +42,7 @@ impl<'a> Lines<'a> {
         })
     }
 
-    /// Takes the line that says how the others are written.
+    /// Takes the line with the format.
     pub(super) fn format(&mut self) -> Result<Format> {
         let Some(line) = self.next() else {
             return Ok(Format::Today);
@@ -52,9 +52,9 @@ impl<'a> Lines<'a> {
             "format" if words.rest().trim() == FORMAT => Ok(Format::Today),
             "format" if words.rest().trim() == "1" => Ok(Format::One),
             "format" => Err(line.unreadable(&format!(
-                "this program reads formats up to {FORMAT}, and the lock is written in another one; use the eventsource-schema that wrote it, or a newer one"
+                "this program reads formats up to {FORMAT}, and the lock has another one; use the eventsource-schema that wrote it, or a newer one"
             ))),
-            _ => Err(line.unreadable(&format!("`format {FORMAT}` should stand here"))),
+            _ => Err(line.unreadable(&format!("`format {FORMAT}` is expected here"))),
         }
     }
 
@@ -62,12 +62,12 @@ impl<'a> Lines<'a> {
         self.lines.next()
     }
 
-    /// The next line, if it stands so far in.
+    /// Takes the next line, if it has this depth.
     pub(super) fn next_at(&mut self, depth: usize) -> Option<Line<'a>> {
         self.lines.next_if(|line| line.depth == depth)
     }
 
-    /// The next line, if it stands so far in and is one of these.
+    /// Takes the next line, if it has this depth and meets the condition.
     pub(super) fn next_if(&mut self, depth: usize, is: fn(&Line<'a>) -> bool) -> Option<Line<'a>> {
         self.lines.next_if(|line| line.depth == depth && is(line))
     }
@@ -84,10 +84,10 @@ impl<'a> Line<'a> {
             text,
         };
         if CONFLICT.iter().any(|marker| text.starts_with(marker)) {
-            return Err(line.unreadable("two branches changed the same lines; keep the lines of both, take the markers away, and write the lock anew"));
+            return Err(line.unreadable("two branches changed the same lines; keep the lines of both, remove the markers, and write the lock again"));
         }
         if !indent.is_multiple_of(INDENT) || text.starts_with('\t') {
-            return Err(line.unreadable("what is in something stands four spaces further in"));
+            return Err(line.unreadable("each level is indented by four spaces"));
         }
         Ok(line)
     }

@@ -1,4 +1,4 @@
-//! A shape from what stands behind a name, and from the lines below.
+//! The parser of shapes: the rest of a line, and the lines below.
 
 use std::collections::BTreeMap;
 
@@ -8,18 +8,18 @@ use super::Result;
 use super::lines::{Line, Lines};
 use super::words::Words;
 
-/// Shapes in each other: more than a type has that ends.
+/// The depth of nested shapes that is accepted.
 const DEEPEST: usize = 256;
 
-/// The shape of an event, and the remarks that stand behind its fields.
+/// Parses the shape of an event, and the type notes of its fields.
 pub(super) fn event(
     head: &mut Words<'_>,
     lines: &mut Lines<'_>,
-    remarks: &mut BTreeMap<String, String>,
+    type_notes: &mut BTreeMap<String, String>,
 ) -> Result<Shape> {
     let mut shapes = Shapes {
         lines,
-        remarks,
+        type_notes,
         open: 0,
     };
     shapes.shape(head, 1)
@@ -32,12 +32,12 @@ pub(super) fn is_labelled(line: &Line<'_>) -> bool {
 
 struct Shapes<'s, 'a> {
     lines: &'s mut Lines<'a>,
-    remarks: &'s mut BTreeMap<String, String>,
-    /// How many shapes are being read, each in the one before.
+    type_notes: &'s mut BTreeMap<String, String>,
+    /// The depth of the shape that is being read.
     open: usize,
 }
 
-/// What stands before a shape: `code? or sku: `.
+/// The label before a shape: `code? or sku: `.
 struct Label {
     name: String,
     may_be_left_out: bool,
@@ -45,7 +45,7 @@ struct Label {
 }
 
 impl Shapes<'_, '_> {
-    /// The shape that `words` say; what is in it stands at `depth`.
+    /// Parses the shape that `words` begin; its parts are lines of this depth.
     fn shape(&mut self, words: &mut Words<'_>, depth: usize) -> Result<Shape> {
         self.open += 1;
         if self.open > DEEPEST {
@@ -120,9 +120,9 @@ impl Shapes<'_, '_> {
         {
             let mut words = Words::of(line);
             words.expect("..")?;
-            let kept = self.inner(&mut words, ": ", depth + 1)?;
+            let collected = self.inner(&mut words, ": ", depth + 1)?;
             words.end()?;
-            unknown_fields = UnknownFields::Collected(kept);
+            unknown_fields = UnknownFields::Collected(collected);
         }
         Ok(Fields {
             fields,
@@ -144,7 +144,7 @@ impl Shapes<'_, '_> {
         Ok(Shape::OneOf(tagging, variants))
     }
 
-    /// The next line, if it is a name and a shape.
+    /// Parses the next line, if it is a name and a shape.
     fn labelled(&mut self, depth: usize) -> Result<Option<(Label, Shape)>> {
         let Some(line) = self.lines.next_if(depth, is_labelled) else {
             return Ok(None);
@@ -152,11 +152,13 @@ impl Shapes<'_, '_> {
         let mut words = Words::of(line);
         let label = Label::parse(&mut words)?;
         let shape = self.shape(&mut words, depth + 1)?;
-        match words.remark()? {
-            Some(remark) if depth == 1 => {
-                self.remarks.insert(label.name.clone(), remark);
+        match words.type_note()? {
+            Some(type_note) if depth == 1 => {
+                self.type_notes.insert(label.name.clone(), type_note);
             }
-            Some(_) => return Err(line.unreadable("only fields of an event have remarks")),
+            Some(_) => {
+                return Err(line.unreadable("only fields of an event have a type in parentheses"));
+            }
             None => {}
         }
         Ok(Some((label, shape)))

@@ -1,4 +1,4 @@
-//! What a line says, from left to right.
+//! The words of a line, from left to right.
 
 use serde_json::{Deserializer, Value};
 
@@ -6,7 +6,7 @@ use super::lines::Line;
 use super::{Result, Unreadable};
 use crate::lock::file::render::{is_plain_char, is_plain_name};
 
-/// What is still to be read of a line.
+/// The rest of a line that is still to be parsed.
 pub(super) struct Words<'a> {
     line: Line<'a>,
     rest: &'a str,
@@ -18,7 +18,7 @@ impl<'a> Words<'a> {
         Self { line, rest }
     }
 
-    /// The same place, where this is to be read.
+    /// Parses another text in place of the rest of the line.
     pub(super) fn instead(&self, rest: &'a str) -> Self {
         let line = self.line;
         Self { line, rest }
@@ -28,12 +28,12 @@ impl<'a> Words<'a> {
         self.rest
     }
 
-    /// Letters and digits.
+    /// Takes a word of letters and digits.
     pub(super) fn word(&mut self) -> &'a str {
         self.while_(|c| c.is_ascii_alphanumeric())
     }
 
-    /// Whether this comes next, which is then behind us.
+    /// Takes a text. Returns false if another one follows.
     pub(super) fn take(&mut self, text: &str) -> bool {
         let rest = self.rest.strip_prefix(text);
         self.rest = rest.unwrap_or(self.rest);
@@ -48,7 +48,7 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// A name, with or without quotes.
+    /// Takes a name, with or without quotes.
     pub(super) fn name(&mut self) -> Result<String> {
         if self.rest.starts_with('"') {
             let text = self.json()?;
@@ -73,7 +73,7 @@ impl<'a> Words<'a> {
         digits.parse().map_err(|_| self.unreadable())
     }
 
-    /// A value as JSON, as it is written.
+    /// Takes a JSON value, as it is written.
     pub(super) fn json(&mut self) -> Result<&'a str> {
         let mut values = Deserializer::from_str(self.rest).into_iter::<Value>();
         let is_value = matches!(values.next(), Some(Ok(_)));
@@ -87,19 +87,19 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// What people are told in parentheses, to the end of the line.
-    pub(super) fn remark(&mut self) -> Result<Option<String>> {
-        let remark = self
+    /// Takes the type in parentheses, which ends the line.
+    pub(super) fn type_note(&mut self) -> Result<Option<String>> {
+        let type_note = self
             .rest
             .strip_prefix(" (")
             .and_then(|rest| rest.strip_suffix(')'));
-        match remark {
-            Some(remark) => Ok(Some(remark.to_owned())),
+        match type_note {
+            Some(type_note) => Ok(Some(type_note.to_owned())),
             None => self.end().map(|()| None),
         }
     }
 
-    /// Everything that comes.
+    /// Takes the rest of the line.
     pub(super) fn rest_behind_space(&mut self) -> Result<&'a str> {
         self.expect(" ")?;
         Ok(std::mem::take(&mut self.rest))
@@ -112,14 +112,14 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// That nothing can be made of what comes.
+    /// The error for the rest of the line.
     pub(super) fn unreadable(&self) -> Unreadable {
         let Line { text, .. } = self.line;
         let read = text.len() - self.rest.len();
         self.line.unreadable(&match text.split_at_checked(read) {
-            Some(("", _)) | None => format!("`{text}` says nothing here"),
-            Some((read, "")) => format!("`{read}` breaks off"),
-            Some((read, rest)) => format!("behind `{read}`, `{rest}` says nothing"),
+            Some(("", _)) | None => format!("`{text}` is not expected here"),
+            Some((read, "")) => format!("`{read}` is not complete"),
+            Some((read, rest)) => format!("`{rest}` is not expected after `{read}`"),
         })
     }
 

@@ -6,7 +6,7 @@
     ::eventsource_core::__private::serde::Deserialize
 )]
 #[serde(crate = "::eventsource_core::__private::serde")]
-/// What can happen to a cart.
+/// The events of a cart.
 pub enum CartEvent {
     ItemAdded { sku: String, quantity: u32 },
     NoteTaken(Note),
@@ -179,7 +179,7 @@ const _: () = {
 };
 ::eventsource_core::__register! {
     ::eventsource_core::__private::Registered { module : ::core::module_path!(), ident :
-    "CartEvent", docs : "What can happen to a cart.", item :
+    "CartEvent", docs : "The events of a cart.", item :
     ::eventsource_core::__private::Item::Events(::eventsource_core::__private::EventsItem
     { events : & [::eventsource_core::__private::EventItem { variant : "ItemAdded", docs
     : "", of : ::eventsource_core::EventType::new("cart.item-added", 2u32, &

@@ -9,7 +9,7 @@ use syn::{Error, Ident, Result, Token, parenthesized};
 use crate::errors::Errors;
 use crate::nearest::nearest;
 
-/// The keys that an attribute takes, each at most once.
+/// The keys that an attribute accepts, each at most once.
 pub(crate) struct Keys {
     known: &'static [&'static str],
     repeatable: &'static [&'static str],
@@ -22,7 +22,7 @@ pub(crate) struct Keys {
 /// A key that the user wrote.
 enum Key {
     Known(&'static str),
-    /// The key is wrong, and that was said.
+    /// The key is wrong, and the error is reported.
     Misspelt(&'static str),
     Useless,
 }
@@ -39,12 +39,12 @@ impl Keys {
         }
     }
 
-    /// Some keys may come more than once.
+    /// Allows some keys to be repeated.
     pub(crate) fn repeatable(self, repeatable: &'static [&'static str]) -> Self {
         Self { repeatable, ..self }
     }
 
-    /// Some keys exist, but not here; `instead` says where.
+    /// Reports keys that exist elsewhere; `instead` says where.
     pub(crate) fn elsewhere(
         self,
         elsewhere: &'static [&'static str],
@@ -57,7 +57,7 @@ impl Keys {
         }
     }
 
-    /// Reads each key of `tokens` with `parse`, and carries on with the next whatever comes of it.
+    /// Parses each key of `tokens` with `parse`, and continues with the next one after an error.
     pub(crate) fn read(
         &mut self,
         tokens: TokenStream,
@@ -76,7 +76,7 @@ impl Keys {
         self.read_all(tokens, errors, &mut parse);
     }
 
-    /// The same for the keys in the parentheses behind a key.
+    /// Parses the keys in the parentheses after a key.
     pub(crate) fn read_nested(
         &mut self,
         meta: &ParseNestedMeta,
@@ -89,7 +89,7 @@ impl Keys {
         Ok(())
     }
 
-    /// Whether nobody wrote `key`, not even by a wrong name or with a wrong value.
+    /// Whether `key` is missing: it was not written under a misspelt name or with a wrong value either.
     pub(crate) fn lack(&self, key: &str) -> bool {
         !self.unreadable && !self.tried.contains(&key)
     }
@@ -113,7 +113,7 @@ impl Keys {
     ) -> Result<()> {
         let read = match meta.path.require_ident().map(|key| self.admit(key, errors)) {
             Ok(Key::Known(key)) => parse(key, meta, errors),
-            // The value of a misspelt key counts, or its absence would show as more mistakes.
+            // The value of a misspelt key counts, or else the missing key would be reported as well.
             Ok(Key::Misspelt(key)) => {
                 parse(key, meta, errors).or_else(|_| skip_to_comma(meta.input))
             }

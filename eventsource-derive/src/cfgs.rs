@@ -1,8 +1,9 @@
-//! Parts of an item that may not be there.
+//! `#[cfg]` attributes of parts of an item.
 
 use syn::Attribute;
 
-/// Whether a part is there at all is decided after us, so what we write of it is to have these, too.
+/// The `#[cfg]` attributes of a part. They are evaluated after the macro runs, so code that is generated
+/// for the part needs them, too.
 pub(crate) fn cfgs(attrs: &[Attribute]) -> Vec<Attribute> {
     attrs
         .iter()

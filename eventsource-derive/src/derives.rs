@@ -1,4 +1,4 @@
-//! What an event derives.
+//! The derives of an event.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -8,17 +8,16 @@ use syn::{DeriveInput, Path, Token};
 use crate::krate::Crate;
 use crate::serde_attr;
 
-/// What every event derives, unless it is named in `manual(..)`.
+/// The derives of every event, except those in `manual(..)`.
 pub(crate) const NAMES: &[&str] = &["Clone", "Debug", "PartialEq", "Serialize", "Deserialize"];
 
-/// Those that the codec does not care about.
+/// The derives that do not affect the codec.
 pub(crate) const VALUES: &[&str] = &["Clone", "Debug", "PartialEq"];
 
-/// Those that decide what is stored.
+/// The derives that determine the payload.
 pub(crate) const SERDE: &[&str] = &["Serialize", "Deserialize"];
 
-/// The derives that an event needs, less those that the item has already and those that are
-/// written by hand.
+/// The derives to add: those that the item does not have and that are not written by hand.
 pub(crate) fn missing(input: &DeriveInput, manual: &[&str], krate: &Crate) -> TokenStream {
     let present = present(input);
     let add: Vec<_> = NAMES
@@ -41,7 +40,7 @@ pub(crate) fn missing(input: &DeriveInput, manual: &[&str], krate: &Crate) -> To
     quote!(#derive #serde)
 }
 
-/// What is derived below `#[event]`. A `#[derive]` above it has been taken off already.
+/// The derives below `#[event]`. The compiler has removed a `#[derive]` above it already.
 fn present(input: &DeriveInput) -> Vec<Path> {
     let derives = input
         .attrs

@@ -1,4 +1,4 @@
-//! Every mistake at once, rather than one per compilation.
+//! The errors of an item, which are reported together.
 
 use std::fmt::Display;
 
@@ -6,7 +6,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::{Error, Result};
 
-/// The mistakes found so far. In generated code, each is a `compile_error!`.
+/// The errors found so far. In generated code, each is a `compile_error!`.
 #[derive(Default)]
 pub(crate) struct Errors(Option<Error>);
 
@@ -22,12 +22,12 @@ impl Errors {
         self.push(Error::new(span, message));
     }
 
-    /// Blames all of `tokens`.
+    /// Adds an error at all of `tokens`.
     pub(crate) fn push_on(&mut self, tokens: &impl ToTokens, message: impl Display) {
         self.push(Error::new_spanned(tokens, message));
     }
 
-    /// Blames the macro itself, for what is not there.
+    /// Adds an error at the macro itself, for something that is missing.
     pub(crate) fn push_missing(&mut self, message: impl Display) {
         self.push_at(Span::call_site(), message);
     }

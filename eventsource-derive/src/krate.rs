@@ -1,4 +1,4 @@
-//! Where generated code finds the crate, and on whom it puts the blame.
+//! The path of the core in generated code, and the spans for its errors.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -12,7 +12,7 @@ impl Crate {
         Self(path.map_or_else(|| quote!(::eventsource_core), Path::into_token_stream))
     }
 
-    /// The path, blamed on `span`: an error points at the first token of a path.
+    /// The path with the span `span`: an error points at the first token of a path.
     pub(crate) fn at(&self, span: Span) -> TokenStream {
         let move_token = |mut token: TokenTree| {
             token.set_span(token.span().located_at(span));
@@ -21,7 +21,7 @@ impl Crate {
         self.0.clone().into_iter().map(move_token).collect()
     }
 
-    /// The path in a string, as serde wants it.
+    /// The path as a string, for serde's attributes.
     pub(crate) fn text(&self) -> String {
         self.0.to_string().replace(' ', "")
     }
@@ -33,26 +33,26 @@ impl ToTokens for Crate {
     }
 }
 
-/// A local of ours, for code that is blamed on the user's tokens.
+/// A local variable in code that has the span of the user's tokens.
 ///
-/// Those may come out of a `macro_rules!`, and its hygiene would hide a local that is declared
-/// outside of that code.
+/// Such tokens may come from a `macro_rules!`. Its hygiene would hide a local that is declared outside of
+/// that code.
 pub(crate) fn local(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
 }
 
-/// The same, blamed on `span`.
+/// A local variable with the span `span`.
 pub(crate) fn local_at(name: &str, span: Span) -> Ident {
     Ident::new(name, Span::call_site().located_at(span))
 }
 
-/// Several of them.
+/// Several local variables.
 pub(crate) fn locals<const N: usize>(names: [&str; N], span: Span) -> [Ident; N] {
     names.map(|name| local_at(name, span))
 }
 
-/// What to blame for a path: its last segment, since on stable the span of a longer path is that
-/// of its first segment.
+/// The span for errors about a path: its last segment, because on stable the span of a longer path is
+/// that of its first segment.
 pub(crate) fn path_span(path: &Path) -> Span {
     path.segments
         .last()

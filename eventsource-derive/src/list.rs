@@ -14,26 +14,26 @@ use crate::krate::path_span;
 #[derive(Default)]
 pub(crate) struct List {
     pub(crate) types: Vec<Listed>,
-    /// Whether some of it could not be read.
+    /// Whether a part of the list could not be parsed.
     pub(crate) broken: bool,
 }
 
 /// A listed type.
 pub(crate) struct Listed {
     pub(crate) path: Path,
-    /// What it is called here: the last segment of its path.
+    /// Its name: the last segment of its path.
     pub(crate) ident: Ident,
 }
 
 impl Listed {
-    /// Where to put the blame.
+    /// The span for errors.
     pub(crate) fn span(&self) -> Span {
         path_span(&self.path)
     }
 }
 
 impl List {
-    /// Reads `(A, b::B)`, as in `example`, and goes on after a mistake.
+    /// Parses `(A, b::B)`, as in `example`, and continues after an error.
     pub(crate) fn parse(
         meta: &ParseNestedMeta,
         example: &str,
@@ -77,7 +77,7 @@ impl List {
     }
 }
 
-/// Goes by what stands behind the key: an enum, or a list.
+/// Chooses by the tokens after the key: an enum, or a list.
 pub(crate) fn event_or_events(
     key: &'static str,
     meta: &ParseNestedMeta,

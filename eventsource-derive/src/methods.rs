@@ -1,4 +1,4 @@
-//! The parts of an impl that look the same for every event.
+//! The parts of an impl that are the same for every event.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -79,8 +79,8 @@ pub(crate) fn decode(krate: &Crate, body: &TokenStream) -> TokenStream {
     }
 }
 
-/// What is returned by a decision becomes an event of the set: `wrapped`, and of the type `of`, or of
-/// any.
+/// The conversion of a decision's result into an event of the set: `wrapped`, from the type `of` or from
+/// any type.
 pub(crate) fn into_events(
     krate: &Crate,
     event: &impl ToTokens,

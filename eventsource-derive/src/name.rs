@@ -1,4 +1,4 @@
-//! Stored names: those that are written, and those that follow from the name of a type.
+//! Stored names: those that are written, and those that are derived from the name of a type.
 
 use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
@@ -23,12 +23,12 @@ pub(crate) fn check(name: &LitStr) -> Result<()> {
     }
 }
 
-/// The name that follows from `ident`.
+/// The stored name that is derived from `ident`.
 pub(crate) fn of(ident: &Ident, errors: &mut Errors) -> LitStr {
     generated(&kebab(ident), ident, errors)
 }
 
-/// A name that nobody wrote, blamed on `ident`.
+/// A derived name with the span of `ident`.
 pub(crate) fn generated(name: &str, ident: &Ident, errors: &mut Errors) -> LitStr {
     let name = LitStr::new(name, ident.span());
     errors.check(check(&name));
@@ -51,7 +51,7 @@ fn fault(name: &str) -> Option<String> {
 
 /// `ItemAdded` as `item-added`.
 ///
-/// What was stored has this name for ever, so the rule cannot change any more.
+/// Stored events have this name, so the rule must never change.
 pub(crate) fn kebab(ident: &Ident) -> String {
     kebab_text(&ident.unraw().to_string())
 }

@@ -1,6 +1,6 @@
-//! What was meant by a key that nobody knows.
+//! Suggestions for misspelt keys.
 
-/// The known key that is hardly different from `written`.
+/// The known key that is most similar to `written`.
 pub(crate) fn nearest(written: &str, known: &[&'static str]) -> Option<&'static str> {
     let close = |known: &&&str| distance(written, known) <= written.len().div_ceil(3);
     known
@@ -10,7 +10,7 @@ pub(crate) fn nearest(written: &str, known: &[&'static str]) -> Option<&'static 
         .copied()
 }
 
-/// How many characters to insert, delete or replace to get from `a` to `b`.
+/// The edit distance: the number of characters to insert, delete or replace to get from `a` to `b`.
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();

@@ -1,5 +1,5 @@
-//! What an item says of itself, for the lock and the catalogue. Without the core's feature `schema`
-//! it is nothing.
+//! The registration of an item for the lock and the catalogue. Without the core's feature `schema` it is
+//! empty.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -9,7 +9,7 @@ use syn::{Attribute, Expr, ExprLit, Fields, Ident, Lit, Meta};
 use crate::cfgs::cfgs;
 use crate::krate::Crate;
 
-/// Registers `item`, which is what the user calls `ident`.
+/// Registers `item`, whose name in the code is `ident`.
 pub(crate) fn register(
     ident: &Ident,
     attrs: &[Attribute],
@@ -29,7 +29,7 @@ pub(crate) fn register(
     }
 }
 
-/// What is written above an item.
+/// The doc comment of an item.
 pub(crate) fn docs(attrs: &[Attribute]) -> String {
     let lines: Vec<_> = attrs.iter().filter_map(doc).collect();
     let lines: Vec<_> = lines.iter().map(|line| line.trim()).collect();
@@ -49,7 +49,7 @@ fn doc(attr: &Attribute) -> Option<String> {
     }
 }
 
-/// The fields of an event, as they are written.
+/// The fields of an event, with their types as text.
 pub(crate) fn fields(fields: &Fields, krate: &Crate) -> TokenStream {
     let items = fields.iter().enumerate().map(|(number, field)| {
         let ident = field
@@ -66,7 +66,7 @@ pub(crate) fn fields(fields: &Fields, krate: &Crate) -> TokenStream {
     quote!(&[#(#items),*])
 }
 
-/// Tokens as people write them.
+/// Tokens as readable text.
 pub(crate) fn written(tokens: &impl ToTokens) -> String {
     let text = tokens.to_token_stream().to_string();
     text.replace(" :: ", "::")
@@ -76,7 +76,7 @@ pub(crate) fn written(tokens: &impl ToTokens) -> String {
         .replace("& ", "&")
 }
 
-/// An `Option` of it.
+/// An `Option` expression.
 pub(crate) fn option(value: Option<&impl ToTokens>) -> TokenStream {
     value.map_or_else(
         || quote!(::core::option::Option::None),

@@ -1,4 +1,4 @@
-//! `sample = Self::sample`: a function that shows values of a type.
+//! `sample = Self::sample`: a function that returns sample values of a type.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -12,14 +12,14 @@ pub(crate) fn parse(meta: &ParseNestedMeta) -> Result<Path> {
     value::path(meta, "a function", "Self::sample")
 }
 
-/// What the function returns, which is blamed where these are not values of `Self`.
+/// The call of the function. An error is shown at the path if it does not return values of `Self`.
 pub(crate) fn values(sample: &Path, krate: &Crate) -> TokenStream {
     let span = path_span(sample);
     let krate = krate.at(span);
     quote_spanned!(span=> #krate::__private::Sample::<Self>::values(#sample()))
 }
 
-/// Keeps the function where others find it. So it is used, also where nobody asks for samples.
+/// A constant with the function, so that it counts as used even if no samples are requested.
 pub(crate) fn samples(ident: &Ident, sample: &Path, krate: &Crate) -> TokenStream {
     let values = values(sample, krate);
     quote! {

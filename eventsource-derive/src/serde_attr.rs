@@ -1,4 +1,4 @@
-//! Which serde attributes an event or a state cannot have.
+//! The serde attributes that an event or a state cannot have.
 
 use syn::meta::ParseNestedMeta;
 use syn::punctuated::Punctuated;
@@ -7,7 +7,7 @@ use syn::{Attribute, Data, Field, Fields, Meta, MetaList, Token};
 use crate::attr::skip_to_comma;
 use crate::errors::Errors;
 
-/// On a field: what is not written is lost.
+/// Attributes of a field: a value that is not written is lost.
 pub(crate) fn check_field(field: &Field, errors: &mut Errors) {
     each(&field.attrs, |key, meta| {
         if matches!(key, "skip" | "skip_serializing" | "skip_deserializing") {
@@ -22,7 +22,7 @@ pub(crate) fn check_field(field: &Field, errors: &mut Errors) {
     });
 }
 
-/// On a state with snapshots: what is not written is lost.
+/// Attributes of a state with snapshots: a value that is not written is lost.
 pub(crate) fn check_state(data: &Data, errors: &mut Errors) {
     match data {
         Data::Struct(data) => check_fields_of_state(&data.fields, errors),
@@ -60,7 +60,7 @@ fn check_part_of_state(part: &str, attrs: &[Attribute], errors: &mut Errors) {
     });
 }
 
-/// On an enum of events: the payload of a variant is its fields.
+/// Attributes of an enum of events: the payload of a variant is its fields.
 pub(crate) fn check_enum(attrs: &[Attribute], errors: &mut Errors) {
     each(attrs, |key, meta| {
         let instead = match key {
@@ -82,7 +82,7 @@ pub(crate) fn check_enum(attrs: &[Attribute], errors: &mut Errors) {
     });
 }
 
-/// On a variant: serde does not name it, and it is never left out.
+/// Attributes of a variant: serde does not name it, and it cannot be skipped.
 pub(crate) fn check_variant(attrs: &[Attribute], errors: &mut Errors) {
     each(attrs, |key, meta| {
         let message = match key {
@@ -107,7 +107,7 @@ pub(crate) fn check_variant(attrs: &[Attribute], errors: &mut Errors) {
     });
 }
 
-/// Whether the user says how a field is written and read.
+/// Whether a field has serde functions of its own.
 pub(crate) fn has_with(attrs: &[Attribute]) -> bool {
     let (mut writes, mut reads) = (false, false);
     each(attrs, |key, _| {
@@ -117,7 +117,7 @@ pub(crate) fn has_with(attrs: &[Attribute]) -> bool {
     writes && reads
 }
 
-/// Whether another type is written and read in the place of this one, or of its fields.
+/// Whether serde converts the item to another type.
 pub(crate) fn is_written_as_another(attrs: &[Attribute]) -> bool {
     let mut found = false;
     each(attrs, |key, _| {
@@ -126,14 +126,14 @@ pub(crate) fn is_written_as_another(attrs: &[Attribute]) -> bool {
     found
 }
 
-/// Whether the user says where serde is.
+/// Whether the path of serde is given.
 pub(crate) fn has_crate(attrs: &[Attribute]) -> bool {
     let mut found = false;
     each(attrs, |key, _| found |= key == "crate");
     found
 }
 
-/// Hands each key to `key`. What cannot be read is for serde to report.
+/// Calls `key` with each key. serde reports keys that cannot be parsed.
 fn each(attrs: &[Attribute], mut key: impl FnMut(&str, &ParseNestedMeta)) {
     for list in attrs.iter().flat_map(|attr| serde_lists(&attr.meta)) {
         let _ = list.parse_nested_meta(|meta| {
@@ -145,8 +145,8 @@ fn each(attrs: &[Attribute], mut key: impl FnMut(&str, &ParseNestedMeta)) {
     }
 }
 
-/// `serde(..)`, also in a `cfg_attr(.., serde(..))`: what holds under some configuration may hold
-/// where the event is stored.
+/// Finds `serde(..)`, also inside `cfg_attr(.., serde(..))`: the configuration may be active where the
+/// event is stored.
 fn serde_lists(meta: &Meta) -> Vec<MetaList> {
     let Meta::List(list) = meta else {
         return Vec::new();

@@ -1,6 +1,6 @@
-//! What the macros write, to be read by people.
+//! The expansions of the macros, kept as readable files.
 //!
-//! `UPDATE_EXPECT=1 cargo test -p eventsource-derive` writes the files anew.
+//! `UPDATE_EXPECT=1 cargo test -p eventsource-derive` writes the files.
 
 use std::{env, fs, path::Path};
 
@@ -10,7 +10,7 @@ use quote::quote;
 #[test]
 fn an_enum_of_events() {
     let item = quote! {
-        /// What can happen to a cart.
+        /// The events of a cart.
         pub enum CartEvent {
             #[event(version = 2, from = ItemAddedV1, alias = "cart.item-put")]
             ItemAdded {

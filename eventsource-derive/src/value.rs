@@ -1,4 +1,4 @@
-//! What stands behind a key.
+//! The value after a key.
 
 use proc_macro2::Span;
 use syn::meta::ParseNestedMeta;
@@ -15,7 +15,7 @@ pub(crate) fn text(meta: &ParseNestedMeta) -> Result<LitStr> {
     value(meta, "a text in quotes", "\"..\"")
 }
 
-/// Says what the key takes where that is not what is written.
+/// Adds the expected form to the error of a value.
 fn value<T: Parse>(meta: &ParseNestedMeta, kind: &str, example: &str) -> Result<T> {
     let key = meta.path.require_ident()?;
     let takes = format!("`{key}` takes {kind}: `{key} = {example}`");
@@ -40,7 +40,7 @@ pub(crate) fn positive(meta: &ParseNestedMeta) -> Result<LitInt> {
     }
 }
 
-/// Nothing: the key says it all.
+/// No value: the key is a flag.
 pub(crate) fn alone(meta: &ParseNestedMeta) -> Result<Span> {
     let key = meta.path.require_ident()?;
     if meta.input.is_empty() || meta.input.peek(Token![,]) {

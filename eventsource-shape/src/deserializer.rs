@@ -241,12 +241,12 @@ impl<'de> Deserializer<'de> for TraceDeserializer<'_> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Rejection> {
-        let chosen = self.open_variant(type_name::<V>(), name, variants)?;
-        let mut value = visitor.visit_enum(Variant::new(self.child(chosen.of), &chosen));
+        let choice = self.open_variant(type_name::<V>(), name, variants)?;
+        let mut value = visitor.visit_enum(Variant::new(self.child(choice.of), &choice));
         self.run.leave_type();
         match &mut value {
-            Ok(_) => self.run.finish_variant(&chosen),
-            Err(rejection) => rejection.set_node(chosen.of),
+            Ok(_) => self.run.finish_variant(&choice),
+            Err(rejection) => rejection.set_node(choice.of),
         }
         value
     }

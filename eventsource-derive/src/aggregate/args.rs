@@ -1,4 +1,4 @@
-//! What `#[aggregate(..)]` says.
+//! The arguments of `#[aggregate(..)]`.
 
 use syn::meta::ParseNestedMeta;
 use syn::parse::Parser;
@@ -23,7 +23,7 @@ pub(super) struct Args {
     pub(super) krate: Crate,
     pub(super) category: LitStr,
     pub(super) events: Events,
-    /// Whether the events were not all understood.
+    /// Whether some of the events could not be parsed.
     pub(super) broken: bool,
     /// Fields that all listed events have.
     pub(super) fields: Vec<CommonField>,
@@ -32,7 +32,7 @@ pub(super) struct Args {
     pub(super) ignores: Vec<LitStr>,
 }
 
-/// What can happen to the aggregate.
+/// The events of the aggregate.
 pub(super) enum Events {
     /// `event = CartEvent`
     Set(Path),
@@ -96,7 +96,7 @@ impl Args {
     }
 }
 
-/// Says where the fields of an enum that the user wrote can be read.
+/// Reports `fields(..)` beside an enum, whose fields are read in its variants.
 fn of_an_enum(set: &Path) -> String {
     let set = crate::register::written(set);
     format!(
@@ -133,7 +133,7 @@ fn events(state: &Ident, set: Option<Path>, list: Option<List>, errors: &mut Err
     }
 }
 
-/// Says what to add, with the user's own names.
+/// Reports missing keys, with an example in the user's names.
 fn missing(input: &DeriveInput) -> String {
     let ident = &input.ident;
     let question = format!("what can happen to `{ident}`?");

@@ -20,7 +20,7 @@ pub(super) struct CommonField {
 
 const EXAMPLE: &str = "`fields` takes names with their types: `fields(id: Uuid, ..)`";
 
-/// Reads `(id: Uuid, at: Timestamp)`, and goes on after a mistake.
+/// Parses `(id: Uuid, at: Timestamp)`, and continues after an error.
 pub(super) fn parse(meta: &ParseNestedMeta, errors: &mut Errors) -> Result<Vec<CommonField>> {
     if !meta.input.peek(Paren) {
         return Err(Error::new_spanned(&meta.path, EXAMPLE));
@@ -85,7 +85,8 @@ pub(super) fn generate(
     })
 }
 
-/// An event without the field, or with one of another type, is blamed in the list.
+/// The accessor of one field. If an event does not have the field, or it has another type, the error is
+/// shown at the event in the list.
 fn arm(set: &Ident, event: &Listed, ident: &Ident, of: &Type) -> TokenStream {
     let (variant, span) = (&event.ident, event.span());
     let mut field = ident.clone();

@@ -30,7 +30,7 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
         serde_attr::check_state(&input.data, &mut errors);
     }
     let code = match (&input.data, &args.events) {
-        // Most likely these are the events: say nothing more.
+        // Most likely these are the events, so a missing key is not reported as well.
         (Data::Enum(_), Events::Unreadable) => TokenStream::new(),
         _ => generate(input, &args),
     };
@@ -104,7 +104,7 @@ fn aggregate(input: &DeriveInput, args: &Args, set: &Path) -> TokenStream {
     }
 }
 
-/// Hands each event of the list to the user's `Apply`.
+/// Passes each event of the list to the user's `Apply`.
 fn apply(input: &DeriveInput, args: &Args, set: &Path, list: &[Listed]) -> TokenStream {
     let krate = &args.krate;
     let ident = &input.ident;
@@ -127,7 +127,7 @@ fn apply(input: &DeriveInput, args: &Args, set: &Path, list: &[Listed]) -> Token
     }
 }
 
-/// Says which events there are; where that could not be read, any is.
+/// Implements the marker for each event of the aggregate; if they could not be parsed, for any type.
 fn lists(input: &DeriveInput, args: &Args, events: &[&Path]) -> TokenStream {
     let krate = &args.krate;
     let ident = &input.ident;

@@ -1,4 +1,4 @@
-//! What an aggregate says of itself.
+//! The registration of an aggregate.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -10,7 +10,7 @@ use crate::krate::{Crate, path_span};
 use crate::list::Listed;
 use crate::register;
 
-/// Registers the aggregate, unless it has parameters: then it is not one but many.
+/// Registers the aggregate, unless it has parameters: then it is not one aggregate but many.
 pub(super) fn generate(input: &DeriveInput, args: &Args, set: &Path) -> Option<TokenStream> {
     if args.broken || !input.generics.params.is_empty() {
         return None;
@@ -42,8 +42,8 @@ pub(super) fn generate(input: &DeriveInput, args: &Args, set: &Path) -> Option<T
     Some(with_commands(&input.ident, commands, krate, register))
 }
 
-/// The code, for which `__COMMANDS` tell the events that may follow each of the commands. It is here
-/// that a command which is not handled is refused, also where nobody asks for the events.
+/// The code around `__COMMANDS`, which lists the events of each command. It fails to compile if a
+/// command is not handled, even if the list is not used.
 fn with_commands(
     aggregate: &Ident,
     commands: &[Listed],
@@ -56,7 +56,7 @@ fn with_commands(
     let events = commands.iter().map(|command| {
         let (path, span) = (&command.path, command.span());
         let krate = krate.at(span);
-        // The command is to blame, not the aggregate.
+        // The error is shown at the command, not at the aggregate.
         let mut aggregate = aggregate.clone();
         aggregate.set_span(aggregate.span().located_at(span));
         quote_spanned!(span=> #krate::__private::events_of::<#aggregate, #path>)

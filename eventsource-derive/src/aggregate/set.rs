@@ -1,7 +1,7 @@
-//! The enum that is written for `events(..)`.
+//! The enum that is generated for `events(..)`.
 //!
-//! All that it asks of its events is in one trait of the core, `Listed`, so that a type which is
-//! no event is told once.
+//! All bounds on its events are in one trait of the core, `Listed`, so that a type that is not an event
+//! is reported once.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -12,7 +12,7 @@ use crate::krate::{Crate, local};
 use crate::list::Listed;
 use crate::methods::{self, AnyEvent};
 
-/// What the enum is called.
+/// The name of the enum.
 pub(super) fn ident(state: &Ident) -> Ident {
     format_ident!("{state}Event")
 }
@@ -48,7 +48,7 @@ fn definition(input: &DeriveInput, set: &Ident, list: &[Listed]) -> TokenStream 
     }
 }
 
-/// `match` with an arm for each event, which `arm` blames on the list.
+/// A `match` with an arm for each event. `arm` gives it the span of the event in the list.
 fn match_set(set: &Ident, list: &[Listed], arm: impl Fn(&Listed) -> TokenStream) -> TokenStream {
     let arms = list.iter().map(|event| {
         let (ident, arm) = (&event.ident, arm(event));
@@ -173,7 +173,7 @@ fn conversions(set: &Ident, event: &Listed, krate: &Crate) -> TokenStream {
     }
 }
 
-/// Fails to compile where two events could not be told apart when they are read.
+/// An assertion that fails to compile if two events have the same stored name and version.
 fn unique_names(set: &Ident, list: &[Listed], krate: &Crate) -> TokenStream {
     let assertions = list.iter().enumerate().skip(1).map(|(i, event)| {
         let (span, krate) = (event.span(), krate.at(event.span()));

@@ -71,7 +71,8 @@ impl Snapshot {
     }
 }
 
-/// The policy with the function that shows values of the state, which is blamed where it does not.
+/// Adds the sample function to the policy. An error is shown at the function if it does not return
+/// values of the state.
 fn sampled(snapshot: &Snapshot, sample: &Path, krate: &Crate) -> TokenStream {
     let Snapshot {
         span,

@@ -1,4 +1,4 @@
-//! What `#[event(..)]` says of a struct, an enum, or a variant.
+//! The arguments of `#[event(..)]` on a struct, an enum or a variant.
 
 use proc_macro2::{Span, TokenStream};
 use syn::meta::ParseNestedMeta;
@@ -19,7 +19,7 @@ const OF_ENUM: &[&str] = &["name", "tags", "sample", "manual", "crate"];
 const OF_VARIANT: &[&str] = &[
     "name", "version", "from", "try_from", "split", "alias", "unread", "tag",
 ];
-/// Those that may be given several times.
+/// Keys that may be repeated.
 const REPEATABLE: &[&str] = &["alias", "tag"];
 
 pub(super) struct Args {

@@ -1,4 +1,4 @@
-//! What only the compiler can check of a variant.
+//! Checks of a variant that only the compiler can make.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -9,7 +9,7 @@ use super::member::Member;
 use super::step;
 use crate::krate::Crate;
 
-/// Fails to compile where the variant cannot be an event of `set`.
+/// An assertion that fails to compile if the variant cannot be an event of `set`.
 pub(super) fn assertions(set: &Ident, member: &Member, krate: &Crate) -> TokenStream {
     let Member {
         ident,
@@ -26,7 +26,8 @@ pub(super) fn assertions(set: &Ident, member: &Member, krate: &Crate) -> TokenSt
         .collect()
 }
 
-/// An event inside of an event would have two stored names, and one of them would be lost.
+/// An assertion that the wrapped type is not an event: it would have two stored names, of which one
+/// would be lost.
 fn wraps_no_event(set: &Ident, ident: &Ident, wraps: &Type, krate: &Crate) -> Option<TokenStream> {
     if names_self(wraps.to_token_stream()) {
         return None;
@@ -47,8 +48,8 @@ fn wraps_no_event(set: &Ident, ident: &Ident, wraps: &Type, krate: &Crate) -> Op
     })
 }
 
-/// Whether `Self` is in it, which has no meaning in a constant beside the enum. The enum can only
-/// be inside of itself in a `Box` or the like, and that is no event.
+/// Whether a type contains `Self`, which has no meaning in a constant beside the enum. The enum can
+/// contain itself only in a `Box` or similar, which is not an event.
 fn names_self(tokens: TokenStream) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(ident) => ident == "Self",
@@ -57,7 +58,8 @@ fn names_self(tokens: TokenStream) -> bool {
     })
 }
 
-/// Whether the names of a variant under `#[cfg]` are its own, which is only known where it is.
+/// An assertion that the names of a variant under `#[cfg]` are unique, which holds only if the variant
+/// exists.
 fn unique_names(set: &Ident, Member { ident, event, .. }: &Member, krate: &Crate) -> TokenStream {
     let span = ident.span();
     let names = event.names();

@@ -5,7 +5,7 @@ use syn::{Field, Fields, GenericArgument, PathArguments, Type};
 use crate::errors::Errors;
 use crate::serde_attr;
 
-/// Refuses bytes without an attribute that says how they are written.
+/// Reports bytes without an attribute that says how they are written.
 pub(super) fn check(fields: &Fields, errors: &mut Errors) {
     for field in fields {
         check_field(field, errors);
@@ -27,12 +27,12 @@ fn check_field(field: &Field, errors: &mut Errors) {
     }
 }
 
-/// What a field of this type needs, if it holds bytes.
+/// The attribute that a field of this type needs, if it contains bytes.
 fn missing_attr(of: &Type) -> Option<&'static str> {
     if is_vec_of_bytes(of) {
         return Some("with = \"eventsource_core::base64\"");
     }
-    // With `with`, serde no longer takes a missing field for `None` by itself.
+    // With `with`, serde does not read a missing field as `None` by default.
     argument(of, "Option")
         .is_some_and(is_vec_of_bytes)
         .then_some("default, with = \"eventsource_core::base64\"")

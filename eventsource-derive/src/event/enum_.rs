@@ -1,4 +1,4 @@
-//! An enum is a set of events: each variant is one.
+//! An enum that is a set of events: each variant is one.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -31,7 +31,7 @@ pub(super) fn expand(
         .map(|variant| Member::new(&input.ident, variant, prefix.as_deref(), errors))
         .collect();
     let mut names = Names::default();
-    // Of two variants under `#[cfg]` there may be only one; rustc will tell.
+    // Two variants with `#[cfg]` may exclude each other; the compiler reports if they do not.
     for member in members.iter().filter(|member| member.cfgs.is_empty()) {
         names.add(member.ident, &member.event, errors);
     }
@@ -45,7 +45,7 @@ pub(super) fn expand(
     quote!(#code #register)
 }
 
-/// What stands before the dot in stored names.
+/// The part of stored names before the dot.
 fn prefix(ident: &Ident, args: &Args, errors: &mut Errors) -> Option<String> {
     if let Some(name) = &args.name {
         return Some(name.value());
@@ -77,7 +77,7 @@ fn generate(set: &Ident, members: &[Member], args: &Args) -> TokenStream {
     }
 }
 
-/// How the event that is a value of the enum is written.
+/// The body of `encode`: how a value of the enum is written.
 fn any_event(set: &Ident, members: &[Member], args: &Args) -> TokenStream {
     let Args {
         krate, computed, ..
@@ -109,7 +109,7 @@ fn any_event(set: &Ident, members: &[Member], args: &Args) -> TokenStream {
     .generate(set, krate)
 }
 
-/// How any of the variants is read.
+/// The body of `decode_at`: how the variants are read.
 fn event_set(set: &Ident, members: &[Member], krate: &Crate) -> TokenStream {
     let types = members.iter().map(|Member { cfgs, event, .. }| {
         let event_type = event.type_of(krate);
@@ -152,7 +152,7 @@ fn event_set(set: &Ident, members: &[Member], krate: &Crate) -> TokenStream {
     }
 }
 
-/// The arm of `decode_at` for a variant, which serde counts as `index`, as the set does.
+/// The arm of `decode_at` for a variant. serde and the set number it with `index`.
 fn decode(
     member: &Member,
     index: &TokenStream,

@@ -1,4 +1,4 @@
-//! Where serde's derive counts each variant.
+//! The index that serde's derive gives each variant.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
@@ -6,8 +6,8 @@ use syn::Ident;
 
 use super::member::Member;
 
-/// Variants under `#[cfg]` may be gone by then. So an enum of the same variants is counted by the
-/// compiler, which knows.
+/// The indices of variants of which some have `#[cfg]`. The compiler computes them from an enum with the
+/// same variants, because only it knows which remain.
 pub(super) struct Indices {
     mirror: Option<TokenStream>,
     variants: Vec<Ident>,
@@ -38,7 +38,7 @@ impl Indices {
 }
 
 impl Indices {
-    /// What matches the same number as `index` in `decode_at`.
+    /// The pattern that matches `index` in `decode_at`.
     pub(super) fn pattern(&self, i: usize) -> TokenStream {
         match &self.mirror {
             Some(_) => {

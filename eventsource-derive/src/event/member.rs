@@ -1,4 +1,4 @@
-//! A variant, and the event that it is.
+//! A variant with its event.
 
 use quote::ToTokens;
 use syn::{Attribute, Fields, Ident, LitStr, Type, Variant};
@@ -13,7 +13,7 @@ use crate::{name, serde_attr};
 pub(super) struct Member<'a> {
     pub(super) ident: &'a Ident,
     pub(super) cfgs: Vec<Attribute>,
-    /// What it holds, if that is one value without a name.
+    /// The type that it wraps, if it has one unnamed field.
     pub(super) wraps: Option<&'a Type>,
     pub(super) event: Event,
 }

@@ -74,7 +74,7 @@ fn has_generics(input: &DeriveInput, errors: &mut Errors) -> bool {
     true
 }
 
-/// Takes off what only we understand.
+/// Removes the attributes of this macro.
 fn strip_attributes(input: &mut DeriveInput, errors: &mut Errors) {
     for again in take(&mut input.attrs) {
         errors.push_on(

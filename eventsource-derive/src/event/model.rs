@@ -1,4 +1,4 @@
-//! One event, be it a struct or a variant.
+//! One event: a struct or a variant.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ pub(super) struct Event {
     pub(super) name: LitStr,
     pub(super) aliases: Vec<LitStr>,
     pub(super) step: Step,
-    /// Why nobody reads it.
+    /// The reason why no projection and no reactor reads it.
     pub(super) unread: Option<LitStr>,
     pub(super) tags: Tags,
 }
@@ -44,7 +44,7 @@ impl Event {
         }
     }
 
-    /// Every name that it is, or was, stored under.
+    /// The names under which it is, or was, stored.
     pub(super) fn names(&self) -> impl Iterator<Item = &LitStr> {
         [&self.name].into_iter().chain(&self.aliases)
     }
@@ -60,7 +60,7 @@ impl Event {
         quote!(#krate::EventType::new(#name, #version, &[#(#aliases),*]))
     }
 
-    /// What it says of itself, as a struct or as this variant, beside what is said of the item.
+    /// The registration of the event, as a struct or as this variant.
     pub(super) fn registered(
         &self,
         variant: Option<&Variant>,
@@ -92,7 +92,7 @@ impl Event {
     }
 }
 
-/// Registers a struct or an enum, with what it says of its events.
+/// Registers a struct or an enum with its events.
 pub(super) fn register(input: &DeriveInput, events: &[TokenStream], args: &Args) -> TokenStream {
     let Args { krate, sample, .. } = args;
     let set = &input.ident;
@@ -119,7 +119,7 @@ pub(super) fn register(input: &DeriveInput, events: &[TokenStream], args: &Args)
 pub(super) struct Names(HashMap<String, String>);
 
 impl Names {
-    /// Adds the names of `event`, which the user calls `ident`.
+    /// Adds the names of `event`, whose name in the code is `ident`.
     pub(super) fn add(&mut self, ident: &Ident, event: &Event, errors: &mut Errors) {
         for name in event.names() {
             let text = name.value();

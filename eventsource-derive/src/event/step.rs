@@ -1,4 +1,4 @@
-//! The version of an event, and the step that leads to it from the version before.
+//! The version of an event, and the upcast from the version before.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -19,12 +19,12 @@ pub(super) struct Step {
 }
 
 impl Step {
-    /// Of the event `ident`, whose fields are those of the type `fields_of`.
+    /// The step of the event `ident`, whose fields are those of the type `fields_of`.
     pub(super) fn new(ident: &Ident, fields_of: &str, args: &Args, errors: &mut Errors) -> Self {
         let version = args.version.as_ref().map_or(1, number);
         let from = args.from.as_ref().or(args.try_from.as_ref());
         check(ident, fields_of, args, from, errors);
-        // A step without a version is a mistake that was told; what follows from it is not.
+        // A step without a version is reported already; errors that follow from it are not.
         Self {
             version,
             from: from.cloned().filter(|_| version > 1),
@@ -34,7 +34,7 @@ impl Step {
     }
 }
 
-/// Whether the keys fit each other.
+/// Checks that the keys fit each other.
 fn check(ident: &Ident, fields_of: &str, args: &Args, from: Option<&Path>, errors: &mut Errors) {
     let version = args.version.as_ref().map_or(1, number);
     let lacks_from = args.keys.lack("from") && args.keys.lack("try_from");
@@ -73,7 +73,7 @@ fn check(ident: &Ident, fields_of: &str, args: &Args, from: Option<&Path>, error
     }
 }
 
-/// Where nothing is read as this event, nothing is split.
+/// Reports `split` without an upcast.
 fn check_split(ident: &Ident, args: &Args, errors: &mut Errors) {
     if let Some(split) = args.split {
         errors.push_at(
@@ -90,7 +90,7 @@ fn number(version: &LitInt) -> u32 {
     version.base10_parse().unwrap_or(1)
 }
 
-/// Fails to compile where `from` is not the version before of the same event.
+/// An assertion that fails to compile if `from` is not the previous version of the same event.
 pub(super) fn assert(ident: &Ident, event: &Event, krate: &Crate) -> Option<TokenStream> {
     let Step { version, from, .. } = &event.step;
     let from = from.as_ref()?;
@@ -128,7 +128,7 @@ pub(super) fn assert(ident: &Ident, event: &Event, krate: &Crate) -> Option<Toke
     })
 }
 
-/// Reads what `version` wrote as it is, and what was there before with `upcast`.
+/// Reads payloads of `version` directly, and earlier ones with `upcast`.
 pub(super) fn by_version(
     version: u32,
     today: TokenStream,
@@ -140,8 +140,8 @@ pub(super) fn by_version(
     }
 }
 
-/// Reads what was stored before, and makes it the struct; or what a variant wraps, and then the
-/// variant.
+/// Reads an earlier payload and converts it to the struct, or to the type that a variant wraps and then
+/// to the variant.
 pub(super) fn upcast(
     step: &Step,
     wrapped: Option<(&Ident, &Type)>,
@@ -182,7 +182,7 @@ pub(super) fn upcast(
     })
 }
 
-/// Hands what an earlier version became to `each`.
+/// Passes the events of an upcast to `each`.
 fn hand_over(
     step: &Step,
     wrapped: Option<(&Ident, &Type)>,
@@ -204,8 +204,8 @@ fn hand_over(
     }
 }
 
-/// Reads what was stored before, and makes it the variant `name` of the enum, which is checked when
-/// it runs.
+/// Reads an earlier payload and converts it to the enum. The check that the result is the variant `name`
+/// is made at run time.
 pub(super) fn upcast_variant(step: &Step, name: &LitStr, krate: &Crate) -> Option<TokenStream> {
     let upcast = upcast(step, None, krate)?;
     let each = local("each");

@@ -1,4 +1,4 @@
-//! A struct is one event.
+//! A struct that is one event.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -33,7 +33,7 @@ pub(super) fn expand(
     quote!(#code #register)
 }
 
-/// Whether what is stored is what serde derives from the fields.
+/// Whether the payload is what serde derives from the fields.
 fn writes_fields(input: &DeriveInput, args: &Args) -> bool {
     let by_hand = args.manual.iter().any(|derive| SERDE.contains(derive));
     !by_hand && !serde_attr::is_written_as_another(&input.attrs)

@@ -39,7 +39,7 @@ impl Tags {
         self.fields.is_empty() && self.constants.is_empty()
     }
 
-    /// What the lock and the catalogue know of them.
+    /// The tags as the lock and the catalogue need them.
     pub(super) fn registered(&self, computed: Option<&Path>, krate: &Crate) -> TokenStream {
         let item = |text: &str, source: TokenStream| {
             quote!(#krate::__private::TagItem {
@@ -127,7 +127,7 @@ fn default_key(field: &Field, tag: &Path, errors: &mut Errors) -> Result<LitStr>
     }
 }
 
-/// The body of `tags` of a struct; nothing where it has none.
+/// The body of `tags` of a struct; empty if it has none.
 pub(super) fn of_struct(
     tags: &Tags,
     computed: Option<&Path>,
@@ -142,7 +142,7 @@ pub(super) fn of_struct(
     Some(quote!(#fields #calls #computed))
 }
 
-/// The arm of `tags` of a variant; nothing where it has none.
+/// The arm of `tags` of a variant; empty if it has none.
 pub(super) fn of_variant(variant: &Ident, tags: &Tags, krate: &Crate) -> Option<TokenStream> {
     if tags.is_empty() {
         return None;
@@ -151,15 +151,15 @@ pub(super) fn of_variant(variant: &Ident, tags: &Tags, krate: &Crate) -> Option<
     Some(quote!(Self::#variant { #fields .. } => { #calls }))
 }
 
-/// Hands over what the function returns.
+/// Passes on the tags that the function returns.
 pub(super) fn of_function(path: &Path, krate: &Crate) -> TokenStream {
-    // Only the call is blamed on the path: a `self` of a user's own macro would be another one.
+    // Only the call has the span of the path: a `self` from a macro of the user would be another one.
     let (event, tag, span) = (quote!(self), local("tag"), path_span(path));
     let krate = krate.at(span);
     quote_spanned!(span=> #krate::__private::tags(#path(#event), #tag);)
 }
 
-/// Takes the fields apart, and hands over each; then the constants.
+/// Destructures the fields, and passes on the tag of each, then the constant tags.
 fn fields_and_calls(tags: &Tags, krate: &Crate) -> (TokenStream, TokenStream) {
     let with_values = || {
         tags.fields.iter().enumerate().map(|(i, tag)| {

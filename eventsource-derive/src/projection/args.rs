@@ -1,4 +1,4 @@
-//! What `#[projection(..)]` says.
+//! The arguments of `#[projection(..)]`.
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
@@ -31,18 +31,18 @@ pub(super) struct Args {
     pub(super) krate: Crate,
     pub(super) name: LitStr,
     pub(super) version: u32,
-    /// What is projected, as far as it was understood.
+    /// The projected events, as far as they could be parsed.
     pub(super) events: Option<Events>,
-    /// Whether that is not all.
+    /// Whether a part of them could not be parsed.
     pub(super) broken: bool,
     /// Whether keys exclude each other.
     pub(super) contradictory: bool,
     pub(super) follows: Option<Path>,
     pub(super) key: Option<Key>,
-    /// Whether the key was understood, and can be one of what is projected.
+    /// Whether the key could be parsed and fits the projected events.
     pub(super) key_fits: bool,
     pub(super) columns: Option<Vec<Ident>>,
-    /// Where it was written.
+    /// The span of the key.
     pub(super) stop_on_error: Option<Span>,
 }
 
@@ -94,7 +94,7 @@ impl Args {
         args
     }
 
-    /// What the parts of the key are called.
+    /// The names of the key's parts.
     pub(super) fn key_columns(&self) -> Vec<String> {
         let name = |ident: &Ident| ident.unraw().to_string();
         if let Some(columns) = &self.columns {

@@ -1,4 +1,4 @@
-//! What the keys of `#[projection(..)]` have to do with each other.
+//! Checks of the arguments of `#[projection(..)]`.
 
 use syn::meta::ParseNestedMeta;
 use syn::{DeriveInput, Ident};
@@ -10,7 +10,7 @@ use crate::errors::Errors;
 use crate::subscriber::events::{Events, SAME};
 use crate::subscriber::name;
 
-/// Reports what stands beside something that it excludes.
+/// Reports keys that exclude each other.
 pub(super) fn excluded(
     word: &str,
     meta: &ParseNestedMeta,
@@ -34,7 +34,7 @@ pub(super) fn excluded(
 const EVENTS_OR_ROWS: &str = "is it made of events, or of the rows of another projection?\n\
     keep `events(..)` or `event = ..` for events, or `follows = ..` for rows";
 
-/// Reports what nobody wrote, with the user's own names.
+/// Reports missing keys, with an example in the user's names.
 pub(super) fn missing(input: &DeriveInput, keys: &Keys, errors: &mut Errors) {
     let row = &input.ident;
     let name = name::suggestion(&row.to_string()).unwrap_or_else(|| "..".to_owned());
@@ -71,7 +71,7 @@ pub(super) fn missing(input: &DeriveInput, keys: &Keys, errors: &mut Errors) {
     }
 }
 
-/// Whether the key can be one of what is projected.
+/// Whether the key can be a field of the projected events.
 pub(super) fn key_fits(args: &Args, errors: &mut Errors) -> bool {
     let Some(key) = &args.key else {
         return false;
@@ -125,7 +125,7 @@ fn no_function(args: &Args, key: &Key, part: &Part, errors: &mut Errors) {
     errors.push_at(part.span(), message);
 }
 
-/// Which variants have the field, only the user can tell.
+/// The advice for a field that not all variants have. Only the user knows which do.
 fn has_field(events: &Events, field: &Ident, errors: &mut Errors) -> bool {
     let all = events.sets.iter().find(|set| set.variants.is_none());
     if let Some(set) = all {

@@ -49,8 +49,8 @@ fn event_projection(input: &DeriveInput, args: &Args) -> TokenStream {
     let krate = &args.krate;
     let sets = args.events.as_ref().map_or(&[][..], |events| &events.sets);
     let read = read(sets, args);
-    // A function beside the row has to be `self::function`, since `function` would be a field; so
-    // that is no unused qualification.
+    // A function beside the row is written `self::function`, because `function` would be a field; so
+    // the qualification is not unused.
     let items = quote! {
         const EVENTS: &'static [&'static [#krate::EventType]] = __EVENTS;
 
@@ -74,7 +74,7 @@ fn event_projection(input: &DeriveInput, args: &Args) -> TokenStream {
     quote!(#event_projection #projects)
 }
 
-/// Hands each event to the user's `Project`.
+/// Passes each event to the user's `Project`.
 fn read(sets: &[Set], args: &Args) -> TokenStream {
     let krate = &args.krate;
     let Some(key) = args.key.as_ref().filter(|_| args.key_fits) else {
@@ -94,7 +94,7 @@ fn read(sets: &[Set], args: &Args) -> TokenStream {
     })
 }
 
-/// Says which events there are.
+/// Implements the marker for each event of the projection.
 fn projects(input: &DeriveInput, args: &Args, sets: &[Set]) -> TokenStream {
     let krate = &args.krate;
     subscriber::listed(input, &quote!(#krate::ProjectsEvent), sets, args.broken)
@@ -120,9 +120,9 @@ fn row_projection(input: &DeriveInput, args: &Args, source: &Path) -> TokenStrea
         }
     };
     let row_projection = implement::as_row(input, krate, &quote!(#krate::RowProjection), &items);
-    // Or else each `Project` would be one too many, on top of what was told.
+    // Otherwise each `Project` would be reported as not listed, in addition to the first error.
     let projects = args.contradictory.then(|| projects(input, args, &[]));
-    // Which projection it is may depend on the type parameters.
+    // The followed projection may depend on the type parameters.
     let registered = (input.generics.params.is_empty() && !args.contradictory).then(|| {
         let span = path_span(source);
         let krate = krate.at(span);

@@ -7,8 +7,8 @@ use syn::{DeriveInput, WherePredicate, parse_quote_spanned};
 use crate::krate::Crate;
 use crate::subscriber::implement;
 
-/// Implements `what`, with what is asked of a row among the bounds: what is missing is told there, in
-/// the same words for each impl, and so only once.
+/// Implements `what` with the bounds of a row. A missing bound gives the same message for each impl, so
+/// the compiler prints it once.
 pub(super) fn as_row(
     input: &DeriveInput,
     krate: &Crate,

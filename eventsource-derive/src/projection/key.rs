@@ -9,10 +9,10 @@ use syn::punctuated::Punctuated;
 use syn::token::Paren;
 use syn::{Error, Ident, Path, Result, Token, parenthesized};
 
-/// Tuples of so many parts are keys.
+/// The numbers of parts that a key can have.
 const MAX_PARTS: usize = 4;
 
-/// Where the key of a row comes from.
+/// The source of a row's key.
 pub(super) struct Key {
     /// `key` or `keys`.
     pub(super) word: Ident,
@@ -73,12 +73,12 @@ impl Key {
         format!("{} = {from}", self.word)
     }
 
-    /// Whether a row is told its key.
+    /// Whether the row receives its key.
     pub(super) fn are_many(&self) -> bool {
         self.word == "keys"
     }
 
-    /// The first of the fields that it is made of.
+    /// The first of the fields of the key.
     pub(super) fn field(&self) -> Option<&Ident> {
         let From::Parts(parts) = &self.from else {
             return None;
@@ -147,7 +147,7 @@ fn parse_parts(meta: &ParseNestedMeta) -> Result<Vec<Part>> {
     Ok(idents.into_iter().map(Part::new).collect())
 }
 
-/// `columns(product, week)`: what the parts of the key are called.
+/// `columns(product, week)`: the names of the key's parts.
 pub(super) fn parse_columns(meta: &ParseNestedMeta) -> Result<Vec<Ident>> {
     let (span, content) = parse_parenthesized(meta)?;
     let idents = parse_idents(
@@ -161,7 +161,7 @@ pub(super) fn parse_columns(meta: &ParseNestedMeta) -> Result<Vec<Ident>> {
     Ok(idents)
 }
 
-/// The parts are columns of a table, beside that of the row.
+/// Checks the names of the parts, which are columns of a table beside that of the row.
 fn refuse_row<'i>(mut parts: impl Iterator<Item = &'i Ident>) -> Result<()> {
     let is_row = |part: &&Ident| part.unraw().to_string().eq_ignore_ascii_case("row");
     parts.find(is_row).map_or(Ok(()), |part| {
@@ -179,7 +179,7 @@ fn parse_parenthesized(meta: &ParseNestedMeta) -> Result<(Span, TokenStream)> {
     Ok((parens.span.join(), content.parse()?))
 }
 
-/// Each once: they are the columns of a table, where `Sku` is `sku`.
+/// Checks that names are unique. Columns of a table are case-insensitive: `Sku` is `sku`.
 fn parse_idents(content: TokenStream, otherwise: &str) -> Result<Vec<Ident>> {
     let idents = Punctuated::<Ident, Token![,]>::parse_terminated
         .parse2(content)

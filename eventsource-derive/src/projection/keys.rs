@@ -1,4 +1,4 @@
-//! The closure that gives the keys of an event.
+//! The closure that returns the keys of an event.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
@@ -8,7 +8,7 @@ use super::key::{From, Key, Part};
 use crate::krate::{Crate, local, local_at, path_span};
 use crate::subscriber::events::{Set, Variant};
 
-/// `|recorded, each| ..`, of the events of a set: hands each key of an event to `each`.
+/// The closure `|recorded, each| ..` for the events of a set: it calls `each` with each key.
 pub(super) fn of_set(set: &Set, key: &Key, krate: &Crate) -> TokenStream {
     let recorded = local("recorded");
     let body = match (&key.from, &set.variants) {
@@ -30,7 +30,7 @@ pub(super) fn of_set(set: &Set, key: &Key, krate: &Crate) -> TokenStream {
     quote_spanned!(set.span()=> |#recorded, #each| #body)
 }
 
-/// `|change, each| ..`, of a changed row.
+/// The closure `|change, each| ..` for a changed row.
 pub(super) fn of_row(key: &Key, krate: &Crate) -> TokenStream {
     let change = local("change");
     let body = match &key.from {
@@ -67,7 +67,7 @@ fn of_any(path: &Path, variants: &[Variant], recorded: &Ident, keys: &TokenStrea
     }
 }
 
-/// The one key, out of the fields of each variant.
+/// The single key, from the fields of each variant.
 fn of_variants(
     path: &Path,
     variants: &[Variant],
@@ -112,7 +112,7 @@ fn fields(parts: &[Part], owner: &impl ToTokens) -> TokenStream {
         .collect()
 }
 
-/// The one key, of fields that are borrowed already.
+/// The single key, from fields that are borrowed already.
 fn made_of(parts: &[Part], recorded: &Ident, krate: &Crate) -> TokenStream {
     let values = parts.iter().enumerate().map(|(i, part)| {
         let (span, krate) = (part.ident().span(), krate.at(part.ident().span()));

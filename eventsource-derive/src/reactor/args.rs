@@ -1,4 +1,4 @@
-//! What `#[reactor(..)]` says.
+//! The arguments of `#[reactor(..)]`.
 
 use proc_macro2::Span;
 use syn::{DeriveInput, LitStr, Meta};
@@ -14,15 +14,15 @@ use crate::value;
 
 const KEYS: &[&str] = &["name", "event", "events", "stop_on_error", "crate"];
 
-/// Keys of a projection.
+/// Keys that only a projection has.
 const OF_ROWS: &[&str] = &["version", "follows", "key", "keys", "columns"];
 
 pub(super) struct Args {
     pub(super) krate: Crate,
     pub(super) name: LitStr,
-    /// What is reacted to, as far as it was understood.
+    /// The events, as far as they could be parsed.
     pub(super) events: Option<Events>,
-    /// Whether that is not all.
+    /// Whether a part of them could not be parsed.
     pub(super) broken: bool,
     pub(super) stop_on_error: Option<Span>,
 }

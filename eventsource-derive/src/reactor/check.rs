@@ -1,4 +1,4 @@
-//! What can be a reactor, and what has to be said of it.
+//! Checks of the arguments of `#[reactor(..)]`.
 
 use syn::meta::ParseNestedMeta;
 use syn::{Data, DeriveInput};
@@ -9,7 +9,7 @@ use crate::errors::Errors;
 use crate::subscriber::events::SAME;
 use crate::subscriber::name;
 
-/// Why the keys of a projection are of no use here.
+/// The reason why a key of a projection is an error here.
 pub(super) const NO_ROWS: &str = "a reactor keeps no rows, so it has neither keys nor versions; \
     the events of one stream reach it in order\n\
     remove this, or derive `Projection` if rows are to be kept";
@@ -34,7 +34,7 @@ pub(super) fn can_react(input: &DeriveInput, errors: &mut Errors) -> bool {
     false
 }
 
-/// Reports what stands beside something that it excludes.
+/// Reports keys that exclude each other.
 pub(super) fn excluded(
     word: &str,
     meta: &ParseNestedMeta,
@@ -48,7 +48,7 @@ pub(super) fn excluded(
     is_excluded
 }
 
-/// Reports what nobody wrote, with the user's own names.
+/// Reports missing keys, with an example in the user's names.
 pub(super) fn missing(input: &DeriveInput, keys: &Keys, errors: &mut Errors) {
     let reactor = &input.ident;
     let name = name::suggestion(&reactor.to_string()).unwrap_or_else(|| "..".to_owned());

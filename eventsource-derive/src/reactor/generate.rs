@@ -34,7 +34,7 @@ pub(super) fn generate(input: &DeriveInput, args: &Args) -> TokenStream {
     quote!(#reactor #reacts)
 }
 
-/// The name and the events are the same whatever the type parameters are.
+/// The implementation of `Reactor`. Name and events do not depend on type parameters.
 fn registered(input: &DeriveInput, args: &Args) -> Option<TokenStream> {
     let Args { krate, name, .. } = args;
     let item = quote! {
@@ -43,7 +43,7 @@ fn registered(input: &DeriveInput, args: &Args) -> Option<TokenStream> {
     (!args.broken).then(|| register::register(&input.ident, &input.attrs, &item, krate))
 }
 
-/// Hands the event to the user's `React`.
+/// Passes the event to the user's `React`.
 fn react(set: &Set, krate: &Crate) -> TokenStream {
     let (path, span, wanted) = (&set.path, set.span(), wanted(set));
     let (krate, [event, deliveries]) = (krate.at(span), locals(["event", "deliveries"], span));
@@ -52,7 +52,8 @@ fn react(set: &Set, krate: &Crate) -> TokenStream {
     }
 }
 
-/// `|event| ..`: whether it is one of the variants, and so the compiler tells which there are not.
+/// The closure `|event| ..` that says whether an event is one of the variants. The compiler reports
+/// variants that do not exist.
 fn wanted(set: &Set) -> TokenStream {
     let Some(variants) = &set.variants else {
         return quote!(|_| true);

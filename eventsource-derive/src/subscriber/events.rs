@@ -11,20 +11,20 @@ use crate::attr::skip_to_comma;
 use crate::errors::Errors;
 use crate::krate::path_span;
 
-/// The events that are wanted.
+/// The events of a projection or a reactor.
 #[derive(Default)]
 pub(crate) struct Events {
     pub(crate) sets: Vec<Set>,
     /// Whether this is `event = ..`.
     pub(crate) one: bool,
-    /// Whether some of it could not be read.
+    /// Whether a part of the list could not be parsed.
     pub(crate) broken: bool,
 }
 
 /// An event, or an enum of events.
 pub(crate) struct Set {
     pub(crate) path: Path,
-    /// Those that are wanted, if not all are.
+    /// The listed variants, if not all are.
     pub(crate) variants: Option<Vec<Variant>>,
 }
 
@@ -34,12 +34,12 @@ pub(crate) struct Variant {
     pub(crate) wraps: bool,
 }
 
-/// Why `event` does not stand beside `events`.
+/// The reason why `event` and `events` exclude each other.
 pub(crate) const SAME: &str = "`event` and `events` say the same\n\
     put all into `events(..)`: types, and enums with the variants that are wanted";
 
 impl Set {
-    /// Where to put the blame.
+    /// The span for errors.
     pub(crate) fn span(&self) -> Span {
         path_span(&self.path)
     }
@@ -172,8 +172,8 @@ impl Variant {
     }
 }
 
-/// Reads what is between the commas with `parse`, and goes on after a mistake; says whether there
-/// was one.
+/// Parses the items between commas with `parse`, and continues after an error. Returns whether there was
+/// one.
 fn each(
     content: ParseStream,
     errors: &mut Errors,

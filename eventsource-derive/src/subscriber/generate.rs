@@ -1,4 +1,4 @@
-//! The parts of an impl that go by the events.
+//! The parts of an impl that depend on the events.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -25,12 +25,12 @@ pub(crate) fn implement(
     }
 }
 
-/// The constant, if the word was written there.
+/// The constant of a flag, if the flag was written.
 pub(crate) fn stop_on_error(word: Option<Span>) -> Option<TokenStream> {
     word.map(|span| quote_spanned!(span=> const STOP_ON_ERROR: bool = true;))
 }
 
-/// The code, for which `__EVENTS` are the types of the events that are wanted.
+/// The code around `__EVENTS`, which lists the types of the events.
 pub(crate) fn with_events(sets: &[Set], krate: &Crate, code: &TokenStream) -> TokenStream {
     let types = sets.iter().map(|set| types(set, krate));
     let unique = unique_names(sets, krate);
@@ -58,7 +58,7 @@ fn types(set: &Set, krate: &Crate) -> TokenStream {
     quote!(&[#(#types),*])
 }
 
-/// Fails to compile where two events could not be told apart when they are read.
+/// An assertion that fails to compile if two events have the same stored name and version.
 fn unique_names(sets: &[Set], krate: &Crate) -> TokenStream {
     let assertions = sets.iter().enumerate().skip(1).map(|(i, set)| {
         let (span, krate) = (set.span(), krate.at(set.span()));
@@ -77,7 +77,7 @@ fn unique_names(sets: &[Set], krate: &Crate) -> TokenStream {
     quote!(#(#assertions)*)
 }
 
-/// Hands `event` to what `read` makes of its set.
+/// Passes `event` to the code that `read` generates for its set.
 pub(crate) fn dispatch(
     sets: &[Set],
     krate: &Crate,
@@ -97,7 +97,7 @@ pub(crate) fn dispatch(
     }
 }
 
-/// Says by `marker` which events there are; where the list is broken, any is.
+/// Implements `marker` for each listed event; if the list could not be parsed, for any type.
 pub(crate) fn listed(
     input: &DeriveInput,
     marker: &TokenStream,

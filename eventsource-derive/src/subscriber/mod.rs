@@ -1,4 +1,4 @@
-//! What projections and reactors have in common: they read events, and have a name.
+//! The common parts of projections and reactors: the events that they read, and their name.
 
 pub(crate) mod events;
 mod generate;

@@ -1,17 +1,17 @@
-//! What a read model or a reactor is called. Backends name tables after read models.
+//! The name of a read model or a reactor. Stores name tables after read models.
 
 use syn::meta::ParseNestedMeta;
 use syn::{Error, Ident, LitStr, Result};
 
 use crate::{name, value};
 
-/// Backends put more behind it, and `PostgreSQL` has names of at most 63 bytes.
+/// The longest name. Stores add suffixes to it, and `PostgreSQL` limits names to 63 bytes.
 const MAX_BYTES: usize = 40;
 
-/// What has a name.
+/// A kind of item that has a name.
 pub(crate) struct Named {
     what: &'static str,
-    /// Why its name is limited.
+    /// The reason for the limits of its name.
     because: &'static str,
 }
 
@@ -20,7 +20,7 @@ pub(crate) const READ_MODEL: Named = Named {
     because: ": tables are named after it",
 };
 
-/// Its name has the same limits, so that what is learnt of one holds for the other.
+/// A reactor. Its name has the same limits as that of a read model, so that there is one rule.
 pub(crate) const REACTOR: Named = Named {
     what: "a reactor",
     because: "",
@@ -39,7 +39,7 @@ pub(crate) fn parse(meta: &ParseNestedMeta, named: &Named) -> Result<LitStr> {
     Err(Error::new(name.span(), format!("{fault}{better}")))
 }
 
-/// The name that this text would have.
+/// A valid name made from a text.
 pub(crate) fn suggestion(text: &str) -> Option<String> {
     let word = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
     let words: String = text.chars().map(word).collect();
@@ -47,7 +47,7 @@ pub(crate) fn suggestion(text: &str) -> Option<String> {
     fault(&kebab, &READ_MODEL).is_none().then_some(kebab)
 }
 
-/// The name for whoever has not written one, which was told.
+/// The name that is used after a missing one was reported.
 pub(crate) fn fallback(ident: &Ident) -> LitStr {
     let name = suggestion(&ident.to_string()).unwrap_or_default();
     LitStr::new(&name, ident.span())

@@ -182,11 +182,11 @@ impl<'de> MapAccess<'de> for Fields<'_> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Rejection> {
         let value = self.last_key.as_ref().map(|key| key.value);
-        match (value, &self.field_names.chosen) {
+        match (value, &self.field_names.choice) {
             (Some(KeyValue::At(at)), _) => part(&mut self.deserializer, at, seed),
-            (Some(KeyValue::Tag), Some(chosen)) => {
+            (Some(KeyValue::Tag), Some(choice)) => {
                 let at = self.deserializer.at;
-                seed.deserialize(Tag::new(self.deserializer.child(at), chosen))
+                seed.deserialize(Tag::new(self.deserializer.child(at), choice))
             }
             _ => seed.deserialize(().into_deserializer()),
         }

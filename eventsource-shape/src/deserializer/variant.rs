@@ -20,14 +20,14 @@ use crate::run::ChosenVariant;
 pub(super) struct Variant<'r, 'c> {
     /// The deserializer of the enum.
     deserializer: TraceDeserializer<'r>,
-    chosen: &'c ChosenVariant,
+    choice: &'c ChosenVariant,
 }
 
 impl<'r, 'c> Variant<'r, 'c> {
-    pub(super) fn new(deserializer: TraceDeserializer<'r>, chosen: &'c ChosenVariant) -> Self {
+    pub(super) fn new(deserializer: TraceDeserializer<'r>, choice: &'c ChosenVariant) -> Self {
         Self {
             deserializer,
-            chosen,
+            choice,
         }
     }
 }
@@ -40,12 +40,12 @@ impl<'de, 'r> EnumAccess<'de> for Variant<'r, '_> {
         mut self,
         seed: V,
     ) -> Result<(V::Value, TraceDeserializer<'r>), Rejection> {
-        let variant = match seed.deserialize(name(&self.chosen.name)) {
+        let variant = match seed.deserialize(name(&self.choice.name)) {
             Ok(variant) => variant,
             Err(error) => return Err(Rejection::from_name_error(error)),
         };
-        identify(&mut self.deserializer, self.chosen, &variant)?;
-        self.deserializer.at = self.chosen.at;
+        identify(&mut self.deserializer, self.choice, &variant)?;
+        self.deserializer.at = self.choice.at;
         Ok((variant, self.deserializer))
     }
 }
@@ -97,14 +97,14 @@ impl<'de> VariantAccess<'de> for TraceDeserializer<'_> {
 pub(super) struct Tag<'r, 'c> {
     /// The deserializer of the enum.
     deserializer: TraceDeserializer<'r>,
-    chosen: &'c ChosenVariant,
+    choice: &'c ChosenVariant,
 }
 
 impl<'r, 'c> Tag<'r, 'c> {
-    pub(super) fn new(deserializer: TraceDeserializer<'r>, chosen: &'c ChosenVariant) -> Self {
+    pub(super) fn new(deserializer: TraceDeserializer<'r>, choice: &'c ChosenVariant) -> Self {
         Self {
             deserializer,
-            chosen,
+            choice,
         }
     }
 }
@@ -113,8 +113,8 @@ impl<'de> Deserializer<'de> for Tag<'_, '_> {
     type Error = Rejection;
 
     fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Rejection> {
-        let variant = visitor.visit_str(&self.chosen.name)?;
-        identify(&mut self.deserializer, self.chosen, &variant)?;
+        let variant = visitor.visit_str(&self.choice.name)?;
+        identify(&mut self.deserializer, self.choice, &variant)?;
         Ok(variant)
     }
 
@@ -141,16 +141,16 @@ impl<'de, 'c> EnumAccess<'de> for Tag<'_, 'c> {
         mut self,
         seed: V,
     ) -> Result<(V::Value, Self::Variant), Rejection> {
-        let name: StrDeserializer<'c, Rejection> = (*self.chosen.name).into_deserializer();
+        let name: StrDeserializer<'c, Rejection> = (*self.choice.name).into_deserializer();
         let (variant, content) = name.variant_seed(seed)?;
-        identify(&mut self.deserializer, self.chosen, &variant)?;
+        identify(&mut self.deserializer, self.choice, &variant)?;
         Ok((variant, content))
     }
 }
 
 fn identify<T>(
     deserializer: &mut TraceDeserializer<'_>,
-    chosen: &ChosenVariant,
+    choice: &ChosenVariant,
     variant: &T,
 ) -> Result<(), Rejection> {
     let mut hasher = DefaultHasher::new();
@@ -158,5 +158,5 @@ fn identify<T>(
     let identity = hasher.finish();
     deserializer
         .run
-        .identify_variant(chosen, type_name::<T>(), identity)
+        .identify_variant(choice, type_name::<T>(), identity)
 }

@@ -31,7 +31,7 @@ pub(crate) struct FieldNames {
     next: usize,
     /// The tag field, and the content field of an adjacently tagged enum.
     tag: VecDeque<Key>,
-    pub(crate) chosen: Option<ChosenVariant>,
+    pub(crate) choice: Option<ChosenVariant>,
 }
 
 impl Run {
@@ -41,29 +41,29 @@ impl Run {
             at,
             next: 0,
             tag: VecDeque::new(),
-            chosen: None,
+            choice: None,
         };
         let NodeKind::OneOf(one_of) = self.nodes.kind(at) else {
             return field_names;
         };
         let tagging = one_of.tagging.clone();
-        let chosen = self.choose(at);
-        self.untyped.push(chosen.at);
+        let choice = self.choose(at);
+        self.untyped.push(choice.at);
         match tagging {
             Tagging::External => {}
             Tagging::Internal(tag) => {
                 field_names.tag.push_back(Key::new(tag, KeyValue::Tag));
-                field_names.at = chosen.at;
-                self.visit_fields(chosen.at);
+                field_names.at = choice.at;
+                self.visit_fields(choice.at);
             }
             Tagging::Adjacent { tag, content } => {
                 field_names.tag.push_back(Key::new(tag, KeyValue::Tag));
                 field_names
                     .tag
-                    .push_back(Key::new(content, KeyValue::At(chosen.at)));
+                    .push_back(Key::new(content, KeyValue::At(choice.at)));
             }
         }
-        field_names.chosen = Some(chosen);
+        field_names.choice = Some(choice);
         field_names
     }
 
@@ -115,7 +115,7 @@ impl FieldNames {
             at,
             next: usize::MAX,
             tag: [Key::new(name, KeyValue::At(at))].into(),
-            chosen: None,
+            choice: None,
         }
     }
 }

@@ -84,12 +84,12 @@ impl Run {
     }
 
     fn untyped_variant(&mut self, at: usize) -> UntypedValue {
-        let chosen = self.choose(at);
-        self.untyped.push(chosen.at);
-        self.pick(chosen.at, 0);
-        match self.nodes.kind(chosen.at) {
-            NodeKind::Unit => UntypedValue::UnitVariant(chosen.name),
-            _ => UntypedValue::Variant(chosen.name, chosen.at),
+        let choice = self.choose(at);
+        self.untyped.push(choice.at);
+        self.pick(choice.at, 0);
+        match self.nodes.kind(choice.at) {
+            NodeKind::Unit => UntypedValue::UnitVariant(choice.name),
+            _ => UntypedValue::Variant(choice.name, choice.at),
         }
     }
 

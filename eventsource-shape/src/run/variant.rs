@@ -67,14 +67,14 @@ impl Run {
     /// names, so two names of one variant give equal values.
     pub(crate) fn identify_variant(
         &mut self,
-        chosen: &ChosenVariant,
+        choice: &ChosenVariant,
         made: &'static str,
         identity: u64,
     ) -> Result<(), Rejection> {
         if is_unknown_identifier(made) {
             return Err(Rejection::new(RejectionReason::UnknownInternal(made)));
         }
-        let ChosenVariant { of, index, .. } = *chosen;
+        let ChosenVariant { of, index, .. } = *choice;
         if is_derived_identifier(made) && !self.nodes.variants_of(of).identify(index, identity) {
             return Err(Rejection::new(RejectionReason::Restart));
         }
@@ -82,9 +82,9 @@ impl Run {
     }
 
     /// Notes that a variant was read without recursion, so that it can end one.
-    pub(crate) fn finish_variant(&mut self, chosen: &ChosenVariant) {
-        if self.recursions == chosen.recursions {
-            self.nodes.set_terminal_variant(chosen.of, chosen.index);
+    pub(crate) fn finish_variant(&mut self, choice: &ChosenVariant) {
+        if self.recursions == choice.recursions {
+            self.nodes.set_terminal_variant(choice.of, choice.index);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What is known of a type: a tree of nodes, one for each value that is read.
+//! The knowledge about a type: a tree of nodes, one for each value that is read.
 
 mod coverage;
 mod fields;
@@ -18,7 +18,7 @@ pub(crate) use variants::VariantsNode;
 /// The node of the type itself.
 pub(crate) const ROOT: usize = 0;
 
-/// What the runs so far have found out about a type. A recursive value has no children of its own:
+/// The knowledge about a type after the runs so far. A recursive value has no children of its own:
 /// it refers to the node of the outer value.
 #[derive(Debug)]
 pub(crate) struct Nodes {
@@ -66,7 +66,7 @@ pub(crate) enum PathSegment {
     Present,
 }
 
-/// What the type asked for at a node.
+/// The kind of value that the type asked for at a node.
 #[derive(Debug)]
 pub(crate) enum NodeKind {
     Unknown,

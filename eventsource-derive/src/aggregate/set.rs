@@ -34,7 +34,7 @@ pub(super) fn generate(
 
 fn definition(input: &DeriveInput, set: &Ident, list: &[Listed]) -> TokenStream {
     let vis = &input.vis;
-    let doc = format!("What can happen to a [`{}`].", input.ident);
+    let doc = format!("The events of a [`{}`].", input.ident);
     let variants = list.iter().map(|Listed { path, ident }| {
         let doc = format!("`{ident}`");
         quote!(#[doc = #doc] #ident(#path))

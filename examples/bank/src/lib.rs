@@ -1,28 +1,28 @@
-//! Accounts, and money that goes from one to another.
+//! Accounts, and transfers between them.
 
 use eventsource_core::{
     Aggregate, Apply, ExecuteError, Id, Metadata, Receipt, Repository, event, transact,
 };
 
-/// What can happen to an account.
+/// The events of an account.
 #[event]
 pub enum AccountEvent {
-    /// Somebody opened it.
+    /// The account was opened.
     #[event(unread = "nobody asks for more than one account")]
     Opened {
-        /// Whose it is.
+        /// The owner.
         owner: String,
     },
     /// Money came in.
     #[event(unread = "nobody asks for more than one account")]
     Deposited {
-        /// How much.
+        /// The amount.
         cents: u64,
     },
     /// Money went out.
     #[event(unread = "nobody asks for more than one account")]
     Withdrawn {
-        /// How much.
+        /// The amount.
         cents: u64,
     },
 }
@@ -31,13 +31,13 @@ pub enum AccountEvent {
 #[derive(Aggregate, Debug, Default)]
 #[aggregate(event = AccountEvent)]
 pub struct Account {
-    /// Whose it is, once it is open.
+    /// The owner, once the account is open.
     pub owner: Option<String>,
-    /// What is on it.
+    /// The balance.
     pub balance: u64,
 }
 
-/// Why the bank does not do what it is asked for.
+/// The reason why the bank refuses a command.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// There is no such account.
@@ -46,21 +46,21 @@ pub enum Refusal {
     /// The account is open already.
     #[error("the account is open already")]
     AlreadyOpen,
-    /// An amount of nothing.
+    /// The amount is zero.
     #[error("there is nothing to move")]
     Nothing,
     /// The account would be overdrawn.
     #[error("{wanted} cents are wanted, {balance} are there")]
     NotEnough {
-        /// How much was asked for.
+        /// The requested amount.
         wanted: u64,
-        /// How much there is.
+        /// The available amount.
         balance: u64,
     },
-    /// The account would hold more than can be counted.
+    /// The balance would overflow.
     #[error("the account cannot hold that much")]
     TooMuch,
-    /// The money would go from an account to itself.
+    /// Both accounts of the transfer are the same.
     #[error("the two accounts are one")]
     SameAccount,
 }

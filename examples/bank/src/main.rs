@@ -1,4 +1,4 @@
-//! Transfers between two accounts: what goes through, and what is refused.
+//! Transfers between two accounts, of which some are refused.
 
 use std::error::Error;
 

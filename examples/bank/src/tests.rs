@@ -1,4 +1,4 @@
-//! How a domain is tested: its decisions without a store, what crosses aggregates in memory.
+//! Tests of a domain: decisions without a store, and transfers on a store in memory.
 
 use eventsource_core::testing::Scenario;
 use eventsource_core::{Loaded, MemoryStore};

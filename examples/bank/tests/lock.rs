@@ -1,3 +1,3 @@
-//! What the program stores can still be read.
+//! The lock: stored events can still be read.
 
 eventsource_schema::lock!("events.lock", crates(bank));

@@ -1,4 +1,4 @@
-//! A cart with a history: run it again and again.
+//! A cart with a history: run it several times.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -74,7 +74,7 @@ fn print_history(history: &[Recorded<CartEvent>]) {
     }
 }
 
-/// What no table of current carts could tell.
+/// A number that no table of current carts could show.
 fn ever_removed(history: &[Recorded<CartEvent>]) -> BTreeSet<&str> {
     let removed = history.iter().filter_map(|recorded| match &recorded.event {
         CartEvent::ItemRemoved { sku } => Some(sku.as_str()),

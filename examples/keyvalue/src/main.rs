@@ -1,4 +1,4 @@
-//! The README's cart on a key-value engine: run it again and again. Its read model is in memory.
+//! The README's cart on a key-value engine: run it several times. Its read model is in memory.
 
 #[path = "../../cart/src/lib.rs"]
 #[allow(missing_docs, unreachable_pub, reason = "the README's cart as it is")]
@@ -56,7 +56,7 @@ async fn main() -> anyhow::Result<()> {
         cart.items
     );
 
-    // The store keeps no read models, so that they are built anew in each run.
+    // The store keeps no read models, so that they are rebuilt in each run.
     let models = MemoryReadModels::new();
     let runner = Runner::new(store.clone(), models.clone()).project::<Demand>();
     runner.catch_up().await?;

@@ -50,7 +50,7 @@ impl KeyValueStore {
     ///
     /// # Errors
     ///
-    /// `Busy` if it is open already, in whichever process, and `Incompatible` if the file is no store.
+    /// `Busy` if it is open already, in any process, and `Incompatible` if the file is no store.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let database = Database::create(path).map_err(failed)?;
         Self::on(database, Arc::new(SystemEnvironment))

@@ -1,4 +1,4 @@
-//! What a store keeps.
+//! The tables of the store.
 
 use eventsource_core::store::{StoreError, StoreErrorKind, StoreId};
 use eventsource_core::uuid::Uuid;

@@ -83,7 +83,7 @@ impl Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         self.mailbox.close();
-        // The callers were told of a panic.
+        // The callers have received the panic as an error.
         let _ = self.thread.take().map(JoinHandle::join);
     }
 }

@@ -53,7 +53,7 @@ impl TestBed for KeyValueBed {
 
 eventsource_conformance::store_conformance!(KeyValueBed::default());
 
-/// What the store declares is what it is tested for: nothing but what it says that it has not is skipped.
+/// Only the cases of capabilities that the store does not declare are skipped.
 #[test]
 fn only_snapshots_and_cut_connections_are_skipped() {
     let report = run(KeyValueBed::default);

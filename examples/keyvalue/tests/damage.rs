@@ -1,4 +1,4 @@
-//! A file that was changed is noticed, and told by a typed error.
+//! A damaged file is noticed, and reported by a typed error.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What is acknowledged is synced, and appends that wait share a sync.
+//! Acknowledged appends are synced, and waiting appends share a sync.
 
 #[path = "support/disk.rs"]
 mod disk;

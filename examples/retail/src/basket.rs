@@ -7,55 +7,55 @@ use eventsource_core::{Aggregate, Apply, Timestamp, event};
 pub struct Opened {
     /// The number of the basket.
     pub basket: u64,
-    /// Who.
+    /// The household.
     pub household: u32,
-    /// Where.
+    /// The shop.
     pub shop: u32,
-    /// When.
+    /// The time of the purchase.
     pub at: Timestamp,
 }
 
-/// A product was put through.
+/// A product was scanned.
 #[event(name = "basket.item-added")]
 pub struct ItemAdded {
-    /// Which.
+    /// The product.
     pub product: u32,
-    /// How many pieces; 0 for a line that only carries an amount.
+    /// The number of pieces; 0 for a line that only carries an amount.
     pub quantity: u64,
-    /// What it cost.
+    /// The price.
     pub cents: u64,
 }
 
-/// The product that was put through last came cheaper.
+/// The product that was scanned last got a discount.
 #[event(
     name = "basket.discounted",
     unread = "the totals of a year are folded from the events themselves"
 )]
 pub struct Discounted {
-    /// By the shop's own discount.
+    /// The shop's own discount.
     pub retail_cents: u64,
-    /// By the maker's coupon.
+    /// The maker's coupon.
     pub coupon_cents: u64,
-    /// By what the shop adds to the coupon.
+    /// The shop's addition to the coupon.
     pub coupon_match_cents: u64,
 }
 
 /// The basket was paid.
 #[event(name = "basket.checked-out")]
 pub struct CheckedOut {
-    /// What it came to.
+    /// The sum of the basket.
     pub cents: u64,
 }
 
 impl Discounted {
-    /// Whether it is a discount at all.
+    /// Whether there is any discount.
     #[must_use]
     pub fn is_any(&self) -> bool {
         self.retail_cents > 0 || self.coupon_cents > 0 || self.coupon_match_cents > 0
     }
 }
 
-/// What the till knows of a basket.
+/// A basket at the till.
 #[derive(Aggregate, Debug, Default)]
 #[aggregate(events(Opened, ItemAdded, Discounted, CheckedOut))]
 pub struct Basket {
@@ -65,22 +65,22 @@ pub struct Basket {
     checked_out: bool,
 }
 
-/// Why the till does not do what it is asked for.
+/// The reason why the till refuses a command.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// There is no basket yet.
+    /// The basket is not open.
     #[error("the basket is not open")]
     NotOpen,
-    /// There is one already.
+    /// The basket is open already.
     #[error("the basket is open already")]
     AlreadyOpen,
-    /// It is paid.
+    /// The basket is paid.
     #[error("the basket is checked out")]
     CheckedOut,
-    /// There is nothing in it.
+    /// The basket is empty.
     #[error("the basket is empty")]
     Empty,
-    /// It costs more than can be counted.
+    /// The sum would overflow.
     #[error("the basket costs too much")]
     TooMuch,
 }
@@ -122,7 +122,7 @@ impl Basket {
         }
     }
 
-    /// Puts a product through.
+    /// Scans a product.
     ///
     /// # Errors
     ///
@@ -135,7 +135,7 @@ impl Basket {
         }
     }
 
-    /// Makes the last product cheaper, if there is a discount at all.
+    /// Discounts the last product, if there is any discount.
     ///
     /// # Errors
     ///
@@ -145,7 +145,7 @@ impl Basket {
         Ok(discount.is_any().then_some(discount))
     }
 
-    /// Takes the money.
+    /// Checks the basket out.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Purchases into a store, many at a time, each once, as of the time at the till.
+//! The import of purchases into a store, many at a time, each once, with the time of the purchase.
 
 use eventsource_core::repository::{ImportFailure, ImportHistoryError, ImportReport, PastCommit};
 use eventsource_core::{AppendError, Apply, Id, IntoEvents, Repository};
@@ -7,7 +7,7 @@ use super::{
     Basket, BasketEvent, Discounted, ItemAdded, Line, Opened, Purchase, PurchaseError, Refusal,
 };
 
-/// What came of an import.
+/// The result of an import.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Imported {
     /// Baskets that were stored.
@@ -18,7 +18,7 @@ pub struct Imported {
     pub events: u64,
 }
 
-/// Why an import was not finished. Begun again, it goes on where it was.
+/// The error of an import. If it is run again, it continues.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// The file cannot be read.
@@ -27,23 +27,23 @@ pub enum ImportError {
     /// A basket is stored already, with other lines: one of the files was cut, or changed.
     #[error("basket {basket} is stored with other lines than it has here")]
     OtherLines {
-        /// Which.
+        /// The basket.
         basket: u64,
     },
-    /// The till would not have taken a basket.
+    /// The till refuses a basket.
     #[error("basket {basket} is refused")]
     Refused {
-        /// Which.
+        /// The basket.
         basket: u64,
-        /// Why.
+        /// The cause.
         source: Refusal,
     },
     /// A basket could not be stored.
     #[error("basket {basket} could not be stored")]
     Basket {
-        /// Which.
+        /// The basket.
         basket: u64,
-        /// Why.
+        /// The cause.
         source: ImportFailure,
     },
 }
@@ -108,7 +108,7 @@ impl From<ImportReport> for Imported {
 }
 
 /// A basket is opened, filled, discounted and checked out in one commit, whose id is the basket's:
-/// so it is stored once however often it comes.
+/// so it is stored once, even if it is imported several times.
 fn history(purchase: &Purchase) -> Result<PastCommit<Basket>, Refusal> {
     let id = Id::from_name(&purchase.basket.to_string());
     let mut till = Till::default();

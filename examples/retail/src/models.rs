@@ -1,4 +1,4 @@
-//! What the shop wants to know of its baskets, kept up to date.
+//! The read models of the baskets.
 
 use eventsource_core::runner::Pipeline;
 use eventsource_core::{
@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::{CheckedOut, ItemAdded, Opened};
 
 const DAY: i64 = 24 * 60 * 60 * 1_000_000;
-/// In a larger basket what was bought together says little, and there are a great many pairs.
+/// The largest basket of which pairs are counted. A larger one has very many pairs, which say little.
 const TOGETHER: usize = 12;
 
-/// What a product sold in a week.
+/// The sales of a product in a week.
 #[derive(Projection, Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[projection(
     name = "weekly-sales",
@@ -23,9 +23,9 @@ const TOGETHER: usize = 12;
     events(ItemAdded)
 )]
 pub struct WeeklySales {
-    /// How many pieces.
+    /// The number of pieces.
     pub units: u64,
-    /// What they cost.
+    /// The sum of their prices.
     pub cents: u64,
 }
 
@@ -57,13 +57,13 @@ pub fn week(at: Timestamp) -> String {
     text
 }
 
-/// How often a household came.
+/// The visits of a household.
 #[derive(Projection, Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[projection(name = "households", version = 1, key = household, events(Opened))]
 pub struct Household {
-    /// How many baskets it brought to the till.
+    /// The number of its baskets.
     pub baskets: u64,
-    /// When it came last.
+    /// The time of the last visit.
     pub last: Timestamp,
 }
 
@@ -74,11 +74,11 @@ impl Project<Opened> for Household {
     }
 }
 
-/// What is in a basket.
+/// The content of a basket.
 #[derive(Projection, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[projection(name = "baskets", version = 1, key = root_id, events(ItemAdded, CheckedOut))]
 pub struct Content {
-    /// The products, each once.
+    /// The distinct products.
     pub products: Vec<u32>,
     /// Whether it was paid.
     pub paid: bool,
@@ -98,7 +98,7 @@ impl Project<CheckedOut> for Content {
     }
 }
 
-/// In how many baskets two products were together.
+/// The number of baskets that contained two products together.
 #[derive(Projection, Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[projection(
     name = "bought-together",
@@ -108,7 +108,7 @@ impl Project<CheckedOut> for Content {
     columns(product, other)
 )]
 pub struct BoughtTogether {
-    /// In so many.
+    /// The number of baskets.
     pub baskets: u32,
 }
 
@@ -127,7 +127,7 @@ impl Content {
         self.paid && self.products.len() <= TOGETHER
     }
 
-    /// Each two, both ways round.
+    /// Every pair of products, in both orders.
     fn pairs(&self) -> impl Iterator<Item = (u32, u32)> {
         let pairs = |product: &u32| {
             let product = *product;
@@ -154,7 +154,7 @@ impl Follow<Content, Row> for BoughtTogether {
     }
 }
 
-/// All of them, from the events in one store into another one, which may be the same.
+/// A runner of all read models, from the events of one store into another one, which may be the same.
 #[must_use]
 pub fn runner(events: impl EventStore, models: impl ReadModelStore) -> Runner {
     Runner::new(events, models)

@@ -15,30 +15,30 @@ use serde::Deserialize;
 pub struct Purchase {
     /// The number of the basket.
     pub basket: u64,
-    /// Who bought.
+    /// The household.
     pub household: u32,
-    /// Where.
+    /// The shop.
     pub shop: u32,
-    /// When.
+    /// The time of the purchase.
     pub at: Timestamp,
-    /// What, at least one line.
+    /// The lines, at least one.
     pub lines: Vec<Line>,
 }
 
 /// A product in a basket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// Which product.
+    /// The product.
     pub product: u32,
-    /// How many pieces.
+    /// The number of pieces.
     pub quantity: u64,
-    /// What the shop received.
+    /// The amount that the shop received.
     pub cents: u64,
     /// The shop's own discount.
     pub retail_discount: u64,
     /// The maker's coupon.
     pub coupon_discount: u64,
-    /// What the shop added to the coupon.
+    /// The shop's addition to the coupon.
     pub coupon_match_discount: u64,
 }
 
@@ -51,29 +51,29 @@ pub struct Purchases {
     /// The first line of the next basket, which ended the last one.
     next: Option<Row>,
     /// The numbers of the baskets so far.
-    seen: HashSet<u64>,
+    basket_ids: HashSet<u64>,
     failed: bool,
 }
 
-/// What is wrong with a file.
+/// The error of reading a file.
 #[derive(Debug, thiserror::Error)]
 pub enum PurchaseError {
-    /// It cannot be opened.
+    /// The file cannot be opened.
     #[error("{} cannot be read", path.display())]
     Open {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// A row is not what it has to be.
+    /// A row is invalid.
     #[error("{}, line {line}: {reason}", path.display())]
     Row {
-        /// In which file.
+        /// The file.
         path: PathBuf,
-        /// Where.
+        /// The line.
         line: u64,
-        /// Why.
+        /// The cause.
         reason: String,
     },
 }
@@ -92,7 +92,7 @@ const COLUMNS: [&str; 10] = [
     "purchased_at",
 ];
 
-/// A row as it stands in the file.
+/// A row of the file.
 #[derive(Deserialize)]
 struct Row {
     basket_id: u64,
@@ -108,7 +108,7 @@ struct Row {
 }
 
 impl Purchases {
-    /// Opens a `.csv` or a `.csv.gz`; `watch` is put around the file, to see how far it is read.
+    /// Opens a `.csv` or a `.csv.gz`; `watch` wraps the file, to observe the progress.
     ///
     /// # Errors
     ///
@@ -134,7 +134,7 @@ impl Purchases {
             headers: StringRecord::new(),
             record: StringRecord::new(),
             next: None,
-            seen: HashSet::new(),
+            basket_ids: HashSet::new(),
             failed: false,
         };
         purchases.read_headers()?;
@@ -161,7 +161,7 @@ impl Purchases {
                 None => return Ok(None),
             },
         };
-        if !self.seen.insert(first.basket_id) {
+        if !self.basket_ids.insert(first.basket_id) {
             let reason = format!("basket {} goes on, after lines of others", first.basket_id);
             return Err(self.malformed(reason));
         }
@@ -221,7 +221,7 @@ impl Purchases {
     }
 }
 
-/// Ends with the first error: what comes after a malformed row cannot be trusted.
+/// Ends with the first error: rows after a malformed one cannot be trusted.
 impl Iterator for Purchases {
     type Item = Result<Purchase, PurchaseError>;
 
@@ -236,7 +236,7 @@ impl Iterator for Purchases {
 }
 
 impl Row {
-    /// What all lines of a basket share.
+    /// The columns that all lines of a basket share.
     fn head(&self) -> (u32, u32, &str) {
         (self.household_id, self.store_id, &self.purchased_at)
     }
@@ -253,7 +253,7 @@ impl Row {
     }
 }
 
-/// What is wrong, without the place, which is said beside it.
+/// The message without the position, which the error has beside it.
 fn reason(error: &csv::Error) -> String {
     match error.kind() {
         csv::ErrorKind::Deserialize { err, .. } => err.to_string(),

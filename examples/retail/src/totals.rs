@@ -1,4 +1,4 @@
-//! What the stored baskets come to.
+//! The totals of the stored baskets.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -14,21 +14,21 @@ use super::BasketEvent;
 /// A fold over all baskets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// How many items were put through.
+    /// The number of scanned items.
     pub lines: u64,
-    /// How many baskets were checked out.
+    /// The number of baskets that were checked out.
     pub baskets: u64,
-    /// Who came.
+    /// The households.
     pub households: HashSet<u32>,
-    /// What was bought.
+    /// The products.
     pub products: HashSet<u32>,
-    /// Where.
+    /// The shops.
     pub shops: HashSet<u32>,
-    /// How many pieces.
+    /// The number of pieces.
     pub quantity: u128,
-    /// What the shop received.
+    /// The amount that the shop received.
     pub cents: u128,
-    /// What coupons took off.
+    /// The amount of coupons.
     pub coupon_cents: u128,
     /// The first purchase.
     pub first: Option<Timestamp>,
@@ -36,7 +36,7 @@ pub struct Totals {
     pub last: Option<Timestamp>,
 }
 
-/// Why there are no totals.
+/// The error of computing totals.
 #[derive(Debug, thiserror::Error)]
 pub enum TotalsError {
     /// The store could not be read.
@@ -45,14 +45,14 @@ pub enum TotalsError {
     /// An event could not be read.
     #[error("the event at position {position} cannot be read")]
     Decode {
-        /// Where it stands.
+        /// The position of the event.
         position: Position,
-        /// What is wrong with it.
+        /// The cause.
         source: DecodeError,
     },
 }
 
-/// Reads every event of every basket; `progress` is told how far it is, and how far it goes.
+/// Reads every event of every basket; `progress` receives the current position and the last one.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! The sample, and files that are not as they should be.
+//! Imports of the sample, and of invalid files.
 
 use std::fs;
 use std::path::{Path, PathBuf};

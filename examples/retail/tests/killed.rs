@@ -1,4 +1,4 @@
-//! An import that is killed again and again, and goes on each time where it was.
+//! An import that is killed several times, and continues each time.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher};
@@ -9,12 +9,12 @@ use std::time::Duration;
 use std::{env, fs};
 
 const KILLS: u32 = 20;
-/// So often the sample is repeated, under other numbers of its baskets: enough for all kills to
-/// come before the end.
+/// The number of times that the sample is repeated, with other numbers for its baskets: enough that all
+/// kills happen before the end.
 const REPEATS: u64 = if cfg!(debug_assertions) { 25 } else { 250 };
 
-/// What `retail` prints of the sample repeated so often: sums are that much larger, and what
-/// differs is the same.
+/// The output of `retail` for the repeated sample: sums are multiplied, and counts of distinct values are
+/// unchanged.
 fn totals() -> [(&'static str, String); 10] {
     let sum = |of_sample: u64| (of_sample * REPEATS).to_string();
     [
@@ -69,7 +69,7 @@ fn is_right(output: &str) -> bool {
     output.lines().take(expected.len()).eq(expected)
 }
 
-/// By which the moments are drawn; `CRASH_SEED` draws them again.
+/// The seed from which the moments are drawn; `CRASH_SEED` draws them again.
 fn seed() -> u64 {
     let new = || RandomState::new().hash_one(()) >> 32;
     let seed = env::var("CRASH_SEED").map_or_else(|_| new(), |seed| seed.parse().unwrap());

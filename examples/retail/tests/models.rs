@@ -1,4 +1,4 @@
-//! What the sample comes to in its read models.
+//! The read models of the sample.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

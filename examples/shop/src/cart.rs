@@ -1,4 +1,4 @@
-//! A cart: what is put in, what is taken out, and what is paid.
+//! The cart.
 
 use std::collections::BTreeMap;
 
@@ -7,46 +7,46 @@ use serde::{Deserialize, Serialize};
 
 use super::{Email, Product};
 
-/// So many of one product go into a cart.
+/// The largest quantity of one product in a cart.
 const MOST: u32 = 99;
 
-/// What can happen to a cart. Each event says all that its readers need, such as what a product
-/// cost at that time: prices change, facts do not.
+/// The events of a cart. Each event has all that its readers need, such as the price of a product at that
+/// time: prices change, facts do not.
 #[event(sample = Self::samples)]
 pub enum CartEvent {
-    /// A product that was not in the cart was put in.
+    /// A product that was not in the cart was added.
     ItemAdded {
-        /// Which product.
+        /// The product.
         sku: String,
-        /// How many of it.
+        /// The quantity.
         quantity: u32,
-        /// What one of them cost.
+        /// The price of one piece.
         cents: u64,
     },
-    /// More were put in of what was in the cart already.
+    /// More of a product in the cart was added.
     #[event(unread = "what is paid says how many there are in the end")]
     QuantityChanged {
-        /// Which product.
+        /// The product.
         sku: String,
-        /// How many there are now.
+        /// The new quantity.
         quantity: u32,
     },
-    /// A product was taken out, all of it.
+    /// A product was removed, with its whole quantity.
     ItemRemoved {
-        /// Which product.
+        /// The product.
         sku: String,
     },
     /// The cart was paid.
     CheckedOut {
-        /// Where the receipt goes.
+        /// The address for the receipt.
         email: String,
-        /// What was bought.
+        /// The products that were bought.
         lines: Vec<Line>,
     },
 }
 
 impl CartEvent {
-    /// What the catalogue shows of them.
+    /// The examples for the catalogue.
     fn samples() -> [Self; 4] {
         let (sku, email) = ("tea".to_owned(), "ann@example.org".to_owned());
         let (quantity, cents) = (2, 690);
@@ -77,23 +77,23 @@ impl CartEvent {
 /// A product in a cart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
-    /// Which product.
+    /// The product.
     pub sku: String,
-    /// How many of it.
+    /// The quantity.
     pub quantity: u32,
-    /// What one of them costs.
+    /// The price of one piece.
     pub cents: u64,
 }
 
 impl Line {
-    /// What all of them cost.
+    /// The price of the line.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.cents.saturating_mul(self.quantity.into())
     }
 }
 
-/// A cart that is paid does not change any more.
+/// A cart. Once it is paid, it cannot change any more.
 #[derive(Aggregate, Debug, Default)]
 #[aggregate(event = CartEvent, commands(AddItem, RemoveItem, CheckOut))]
 pub struct Cart {
@@ -101,47 +101,47 @@ pub struct Cart {
     checked_out: bool,
 }
 
-/// Puts some of a product in.
+/// Adds a product.
 #[derive(Clone, Debug)]
-#[expect(clippy::exhaustive_structs, reason = "whoever asks for it makes it")]
+#[expect(clippy::exhaustive_structs, reason = "callers construct it")]
 pub struct AddItem {
-    /// Which product.
+    /// The product.
     pub product: Product,
-    /// How many of it.
+    /// The quantity.
     pub quantity: u32,
 }
 
-/// Takes a product out, all of it.
+/// Removes a product, with its whole quantity.
 #[derive(Clone, Debug, Serialize)]
 #[serde(transparent)]
-#[expect(clippy::exhaustive_structs, reason = "whoever asks for it makes it")]
+#[expect(clippy::exhaustive_structs, reason = "callers construct it")]
 pub struct RemoveItem {
-    /// Which product.
+    /// The product.
     pub sku: String,
 }
 
-/// Pays for what is in it.
+/// Pays for the products in the cart.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::exhaustive_structs, reason = "whoever asks for it makes it")]
+#[expect(clippy::exhaustive_structs, reason = "callers construct it")]
 pub struct CheckOut {
-    /// Where the receipt goes.
+    /// The address for the receipt.
     pub email: Email,
 }
 
-/// Why a cart does not do what it is asked for.
+/// The reason why a cart refuses a command.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CartRefusal {
-    /// It is paid.
+    /// The cart is paid.
     #[error("the cart is checked out and cannot be changed any more")]
     CheckedOut,
-    /// There would be too many of a product.
+    /// The quantity of a product would be too large.
     #[error("there would be {0} × {1} in the cart; at most {MOST} go in")]
     TooMany(u32, String),
-    /// What is to be taken out is not in it.
+    /// The product to remove is not in the cart.
     #[error("there is no {0} in the cart")]
     NotInCart(String),
-    /// There is nothing to be paid.
+    /// The cart is empty.
     #[error("the cart is empty")]
     Empty,
 }
@@ -173,12 +173,12 @@ impl Apply<CartEvent> for Cart {
 }
 
 impl Cart {
-    /// What is in it.
+    /// The lines of the cart.
     pub fn lines(&self) -> impl Iterator<Item = &Line> {
         self.lines.values()
     }
 
-    /// What all of it costs.
+    /// The price of the cart.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.lines().map(Line::total).fold(0, u64::saturating_add)

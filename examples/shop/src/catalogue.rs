@@ -1,18 +1,18 @@
-//! What there is to buy.
+//! The products of the shop.
 
-/// Something to buy.
+/// A product of the shop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "the list below makes them")]
 pub struct Product {
-    /// What the shop calls it.
+    /// The stock-keeping unit, which identifies the product.
     pub sku: &'static str,
-    /// What people call it.
+    /// The name for customers.
     pub name: &'static str,
-    /// What it costs today.
+    /// The current price.
     pub cents: u64,
 }
 
-/// All there is to buy.
+/// The products of the shop.
 pub const PRODUCTS: [Product; 6] = [
     product("tea", "Assam tea", 690),
     product("honey", "Heather honey", 840),
@@ -27,7 +27,7 @@ const fn product(sku: &'static str, name: &'static str, cents: u64) -> Product {
 }
 
 impl Product {
-    /// The product that the shop calls so.
+    /// Finds a product by its SKU.
     #[must_use]
     pub fn find(sku: &str) -> Option<&'static Self> {
         PRODUCTS.iter().find(|product| product.sku == sku)

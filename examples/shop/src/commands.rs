@@ -1,17 +1,17 @@
-//! What people do to a cart.
+//! The commands of a cart.
 
 use std::num::NonZeroU32;
 
-use axum::Json as Answer;
+use axum::Json as JsonBody;
 use axum::extract::State;
 use axum::response::Response;
 use eventsource_core::{Handle, Id};
 use serde::{Deserialize, Serialize};
 
-use super::answers::{CartAnswer, at_revision};
-use super::carry_out::carry_out;
+use super::idempotency::execute_once;
 use super::problem::Problem;
-use super::request::{Asked, Json, Path};
+use super::request::{CommandHeaders, Json, Path};
+use super::responses::{CartResponse, at_revision};
 use super::{AddItem, Cart, CartEvent, CartRefusal, CheckOut, Product, RemoveItem, Shop};
 
 /// The body of `POST /carts/{id}/items`.
@@ -25,7 +25,7 @@ pub(super) struct Add {
 pub(super) async fn add(
     State(shop): State<Shop>,
     Path(cart): Path<Id<Cart>>,
-    asked: Asked,
+    headers: CommandHeaders,
     Json(command): Json<Add>,
 ) -> Result<Response, Problem> {
     let Some(product) = Product::find(&command.sku) else {
@@ -36,35 +36,35 @@ pub(super) async fn add(
         product: *product,
         quantity: command.quantity.get(),
     };
-    shop.change(cart, asked, &command, &add).await
+    shop.change(cart, headers, &command, &add).await
 }
 
 /// `DELETE /carts/{id}/items/{sku}`, without a body.
 pub(super) async fn remove(
     State(shop): State<Shop>,
     Path((cart, sku)): Path<(Id<Cart>, String)>,
-    asked: Asked,
+    headers: CommandHeaders,
 ) -> Result<Response, Problem> {
     let remove = RemoveItem { sku };
-    shop.change(cart, asked, &remove, &remove).await
+    shop.change(cart, headers, &remove, &remove).await
 }
 
 /// `POST /carts/{id}/checkout`; its body is the command.
 pub(super) async fn check_out(
     State(shop): State<Shop>,
     Path(cart): Path<Id<Cart>>,
-    asked: Asked,
+    headers: CommandHeaders,
     Json(check_out): Json<CheckOut>,
 ) -> Result<Response, Problem> {
-    shop.change(cart, asked, &check_out, &check_out).await
+    shop.change(cart, headers, &check_out, &check_out).await
 }
 
 impl Shop {
-    /// Carries out what was asked for, and answers with the cart as it was then.
+    /// Executes a command, and responds with the cart after it.
     async fn change<C: Sync>(
         &self,
         cart: Id<Cart>,
-        asked: Asked,
+        headers: CommandHeaders,
         body: &impl Serialize,
         command: &C,
     ) -> Result<Response, Problem>
@@ -72,9 +72,9 @@ impl Shop {
         Cart: Handle<C, Events = CartEvent, Error = CartRefusal>,
     {
         let decide = |cart: &Cart| cart.handle(command);
-        let receipt = carry_out(&self.carts, cart, asked, body, decide).await?;
+        let receipt = execute_once(&self.carts, cart, headers, body, decide).await?;
         let revision = receipt.revision();
         let cart = self.carts.load_at(cart, revision.version()).await?;
-        Ok(at_revision(revision, Answer(CartAnswer::new(&cart))))
+        Ok(at_revision(revision, JsonBody(CartResponse::new(&cart))))
     }
 }

@@ -5,36 +5,36 @@ use serde::{Deserialize, Serialize};
 
 use super::Email;
 
-/// What can happen to a customer.
+/// The events of a customer.
 #[event]
 pub enum CustomerEvent {
-    /// Somebody became a customer.
+    /// A person became a customer.
     Registered {
-        /// Where mail goes.
+        /// The address for mail.
         email: String,
     },
 }
 
-/// Somebody whom the shop knows.
+/// A person whom the shop knows.
 #[derive(Aggregate, Debug, Default)]
 #[aggregate(event = CustomerEvent, commands(Register))]
 pub struct Customer {
     email: Option<String>,
 }
 
-/// Makes somebody a customer. Whether another one has the address, no customer knows.
+/// Makes a person a customer. Whether another customer has the address, the aggregate does not know.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::exhaustive_structs, reason = "whoever asks for it makes it")]
+#[expect(clippy::exhaustive_structs, reason = "callers construct it")]
 pub struct Register {
-    /// Where mail goes.
+    /// The address for mail.
     pub email: Email,
 }
 
-/// Why a customer is not registered.
+/// The reason why a customer is not registered.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CustomerRefusal {
-    /// He is one.
+    /// The customer exists already.
     #[error("the customer is registered already")]
     Registered,
 }
@@ -48,7 +48,7 @@ impl Apply<CustomerEvent> for Customer {
 }
 
 impl Customer {
-    /// Where mail goes, once the customer is registered.
+    /// The address for mail, once the customer is registered.
     #[must_use]
     pub fn email(&self) -> Option<&str> {
         self.email.as_deref()
@@ -69,8 +69,8 @@ impl Handle<Register> for Customer {
     }
 }
 
-/// Whose an e-mail address is. The store changes it in the transaction of the append itself, so of
-/// two customers who ask for one address at the same time, one is refused.
+/// The owner of an e-mail address. The store updates it in the transaction of the append, so of two
+/// customers who register with one address at the same time, one is rejected.
 #[derive(Projection, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[projection(
     name = "emails",
@@ -92,7 +92,7 @@ pub struct Emails {
 pub struct EmailTaken;
 
 impl Emails {
-    /// In capitals it is the same address.
+    /// The address in lower case: upper case letters do not make another address.
     fn address(event: &CustomerEvent) -> String {
         let CustomerEvent::Registered { email } = event;
         email.to_ascii_lowercase()

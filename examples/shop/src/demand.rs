@@ -1,11 +1,11 @@
-//! How much a product is asked for.
+//! The demand for a product.
 
 use eventsource_core::{Key, ProjectAt, Projection, Recorded};
 use serde::{Deserialize, Serialize};
 
 use super::{CartEvent, Line};
 
-/// What became of a product in all carts. No table of current carts could tell.
+/// The demand for a product over all carts, which no table of current carts could show.
 #[derive(Projection, Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[projection(
     name = "demand",
@@ -16,13 +16,13 @@ use super::{CartEvent, Line};
 )]
 #[non_exhaustive]
 pub struct Demand {
-    /// In so many carts that are not paid yet.
+    /// The number of unpaid carts that contain it.
     pub in_carts: i64,
-    /// So often it was taken out again.
+    /// The number of times it was removed from a cart.
     pub removals: u64,
-    /// So many were paid.
+    /// The number of pieces sold.
     pub sold: u64,
-    /// So much was paid for them.
+    /// The sum that was paid for them.
     pub revenue_cents: u64,
 }
 
@@ -38,8 +38,8 @@ impl Demand {
     }
 }
 
-/// More was paid for a product than can be counted. Such an event is not skipped: it waits, and the
-/// product with it, until somebody sees to it; the numbers of the others go on.
+/// The revenue of a product overflows. The event is not skipped: it parks the product until an operator
+/// resolves it, and the numbers of other products continue.
 #[derive(Debug, thiserror::Error)]
 #[error("more was paid for it than can be counted")]
 #[non_exhaustive]

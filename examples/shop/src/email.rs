@@ -1,25 +1,25 @@
-//! Where mail goes.
+//! E-mail addresses.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// An address that mail could be sent to; whether anybody reads it is found out by sending some.
+/// An address to which mail can be sent. Whether it exists, only a mail to it shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Email(String);
 
-/// A text is no address.
+/// The error for a text that is not an address.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an e-mail address looks like `ann@example.org`")]
 #[non_exhaustive]
-pub struct NoEmail;
+pub struct InvalidEmail;
 
 impl TryFrom<String> for Email {
-    type Error = NoEmail;
+    type Error = InvalidEmail;
 
-    fn try_from(text: String) -> Result<Self, NoEmail> {
-        // Nothing that could end a line and begin another header of the mail.
+    fn try_from(text: String) -> Result<Self, InvalidEmail> {
+        // A line break could begin another header of the mail.
         let plain =
             |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_graphic());
         match text.split_once('@') {
@@ -29,7 +29,7 @@ impl TryFrom<String> for Email {
             _ => None,
         }
         .map(Self)
-        .ok_or(NoEmail)
+        .ok_or(InvalidEmail)
     }
 }
 

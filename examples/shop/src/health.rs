@@ -1,4 +1,4 @@
-//! How the shop is doing.
+//! The health of the shop.
 
 use axum::Json;
 use axum::extract::State;
@@ -16,7 +16,7 @@ pub(super) struct ShopHealth {
     projections: Vec<RunHealth>,
 }
 
-/// How far a projection or a reactor is.
+/// The progress of a projection or a reactor.
 #[derive(Serialize)]
 struct RunHealth {
     name: String,
@@ -24,13 +24,13 @@ struct RunHealth {
     position: String,
     head: String,
     lag: u64,
-    /// So many of its keys wait behind an event that failed.
+    /// The number of keys that wait behind a failed event.
     parked: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     trouble: Option<String>,
 }
 
-/// `GET /health`: 200 while all goes well, 503 when somebody has to look.
+/// `GET /health`: 200 while the shop is healthy, 503 when an operator has to act.
 pub(super) async fn health(State(shop): State<Shop>) -> (StatusCode, Json<ShopHealth>) {
     let readable = shop.store.head().await.is_ok();
     let healthy = readable && !matches!(shop.running.health(), Health::Failing(_));

@@ -1,7 +1,5 @@
-//! A shop as a web service: carts that remember all that happened to them.
+//! A shop as a web service, with carts that keep their history.
 
-mod answers;
-mod carry_out;
 mod cart;
 mod catalogue;
 mod commands;
@@ -10,17 +8,19 @@ mod customers;
 mod demand;
 mod email;
 mod health;
+mod idempotency;
 mod page;
 mod problem;
 mod queries;
 mod receipts;
 mod request;
+mod responses;
 mod service;
 
 pub use cart::{AddItem, Cart, CartEvent, CartRefusal, CheckOut, Line, RemoveItem};
 pub use catalogue::{PRODUCTS, Product};
 pub use customer::{Customer, CustomerEvent, CustomerRefusal, EmailTaken, Emails, Register};
 pub use demand::{Demand, TooMuch};
-pub use email::{Email, NoEmail};
+pub use email::{Email, InvalidEmail};
 pub use receipts::Receipts;
 pub use service::Shop;

@@ -11,10 +11,10 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
-/// So long those who are being answered have when the service ends: longer than any answer takes.
+/// The time that running requests have when the service shuts down: longer than any response takes.
 const GRACE: Duration = Duration::from_secs(8);
 
-/// A shop with a page in the browser. Started again, it goes on.
+/// A shop with a page in the browser. After a restart it continues with its store.
 #[derive(Parser)]
 struct Args {
     /// The file of the store.
@@ -53,24 +53,24 @@ async fn run(args: Args) -> anyhow::Result<()> {
     served
 }
 
-/// Answers until somebody asks it to end, and then those who are being answered.
+/// Serves requests until a shutdown is requested, then finishes the running ones.
 async fn serve(listener: TcpListener, shop: &Shop) -> anyhow::Result<()> {
     let (ended, end) = oneshot::channel();
     let until = async move {
-        asked_to_end().await;
+        shutdown_signal().await;
         let _ = ended.send(());
     };
     let serving = axum::serve(listener, shop.router()).with_graceful_shutdown(until);
     tokio::select! {
         served = serving => served?,
-        // A browser may keep a connection open on which it asks nothing.
+        // A browser may keep an idle connection open.
         () = async { let _ = end.await; sleep(GRACE).await } => {}
     }
     Ok(())
 }
 
-/// Ctrl-C, or what a supervisor sends.
-async fn asked_to_end() {
+/// Waits for Ctrl-C, or for the signal that a supervisor sends.
+async fn shutdown_signal() {
     let interrupt = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

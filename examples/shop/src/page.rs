@@ -1,4 +1,4 @@
-//! The page in the browser: a few files that the program carries with it.
+//! The page in the browser: a few files that the program contains.
 
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;

@@ -1,4 +1,4 @@
-//! What a caller is told when something does not go as asked: RFC 9457.
+//! Error responses by RFC 9457.
 
 use std::error::Error;
 use std::fmt::Display;
@@ -16,28 +16,28 @@ use serde::Serialize;
 
 use super::EmailTaken;
 
-/// An answer in `application/problem+json`.
+/// A response in `application/problem+json`.
 #[derive(Debug, Serialize)]
 pub(super) struct Problem {
-    /// Where [the page of problems](super::page) explains it.
+    /// The link to its explanation on [the page of problems](super::page).
     #[serde(rename = "type")]
     kind: &'static str,
     title: &'static str,
     #[serde(serialize_with = "number")]
     status: StatusCode,
     detail: String,
-    /// For the log, not for the caller.
+    /// The cause, for the log only.
     #[serde(skip)]
     cause: Option<String>,
 }
 
-/// What the log is told of a problem, on its way there.
+/// The cause of a problem, on its way to the log.
 #[derive(Clone, Debug)]
 pub(super) struct Cause(pub(super) String);
 
 impl Problem {
-    /// The domain says no.
-    fn refused(refusal: &impl Display) -> Self {
+    /// The domain refuses the command.
+    fn refusal(refusal: &impl Display) -> Self {
         Self::new(
             StatusCode::CONFLICT,
             "/problems#refused",
@@ -46,7 +46,7 @@ impl Problem {
         )
     }
 
-    /// What the caller knows of the cart is not so any more.
+    /// The cart changed since the caller read it.
     pub(super) fn stale() -> Self {
         Self::new(
             StatusCode::PRECONDITION_FAILED,
@@ -66,17 +66,17 @@ impl Problem {
         )
     }
 
-    /// The caller asks for something that nobody could do.
+    /// The request is invalid, whatever the state.
     pub(super) fn invalid(detail: impl Into<String>) -> Self {
         Self::bad(StatusCode::UNPROCESSABLE_ENTITY, detail)
     }
 
-    /// A header does not say what it has to.
+    /// A header is invalid.
     pub(super) fn header(detail: impl Into<String>) -> Self {
         Self::bad(StatusCode::BAD_REQUEST, detail)
     }
 
-    /// There is no such thing.
+    /// The resource does not exist.
     pub(super) fn not_found(detail: impl Into<String>) -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
@@ -86,7 +86,7 @@ impl Problem {
         )
     }
 
-    /// It is there, but cannot be asked for in this way.
+    /// The resource does not support the method.
     pub(super) fn method() -> Self {
         Self::new(
             StatusCode::METHOD_NOT_ALLOWED,
@@ -96,7 +96,7 @@ impl Problem {
         )
     }
 
-    /// The read model does not have what the caller wants to see.
+    /// The read model does not include the requested event.
     pub(super) fn behind(detail: impl Into<String>) -> Self {
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -106,7 +106,7 @@ impl Problem {
         )
     }
 
-    /// It may go well later.
+    /// The request may succeed later.
     fn unavailable(cause: String) -> Self {
         let problem = Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -117,7 +117,7 @@ impl Problem {
         problem.caused_by(cause)
     }
 
-    /// It may have gone well.
+    /// The request may have succeeded.
     fn unknown(cause: String) -> Self {
         let problem = Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -128,7 +128,7 @@ impl Problem {
         problem.caused_by(cause)
     }
 
-    /// It is the shop's fault; what is wrong is told to the log alone.
+    /// The shop failed. Only the log has the cause.
     fn internal(cause: String) -> Self {
         let problem = Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
@@ -163,7 +163,7 @@ impl Problem {
         self
     }
 
-    /// What cannot be helped here, by what the caller can do about it.
+    /// The problem for an error class: what the caller can do depends on it.
     fn of_class(class: ErrorClass, cause: String) -> Self {
         match class {
             ErrorClass::Transient | ErrorClass::Conflict => Self::unavailable(cause),
@@ -192,7 +192,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// The text of an error and of its causes.
+/// The text of an error with its causes.
 fn with_causes(error: &(dyn Error + 'static)) -> String {
     let texts: Vec<String> = Chain::new(error).map(ToString::to_string).collect();
     texts.join(": ")
@@ -201,10 +201,10 @@ fn with_causes(error: &(dyn Error + 'static)) -> String {
 impl<R: Error + 'static> From<ExecuteError<R>> for Problem {
     fn from(error: ExecuteError<R>) -> Self {
         if let Some(taken) = error.broken_rule::<EmailTaken>() {
-            return Self::refused(taken);
+            return Self::refusal(taken);
         }
         match error {
-            ExecuteError::Refused(refusal) => Self::refused(&refusal),
+            ExecuteError::Refused(refusal) => Self::refusal(&refusal),
             ExecuteError::Append(AppendError::CommitIdReused { .. }) => Self::key_reused(),
             error => Self::of_class(error.class(), with_causes(&error)),
         }
@@ -242,7 +242,7 @@ impl From<ReadModelError> for Problem {
     }
 }
 
-/// A command that cannot be written down again.
+/// A command that cannot be serialized for its fingerprint.
 impl From<serde_json::Error> for Problem {
     fn from(error: serde_json::Error) -> Self {
         Self::internal(error.to_string())

@@ -1,22 +1,24 @@
-//! What people ask.
+//! The queries.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use axum::Json as Answer;
+use axum::Json as JsonBody;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use eventsource_core::{EventLog, Id, Loaded, Position, Revision, WaitOutcome};
 use serde::Deserialize;
 
-use super::answers::{CartAnswer, EventAnswer, ProductAnswer, at_position, at_revision, etag};
 use super::problem::Problem;
 use super::request::{Path, Query};
+use super::responses::{
+    CartResponse, EventResponse, ProductResponse, at_position, at_revision, etag,
+};
 use super::{Cart, PRODUCTS, Shop};
 
-/// So long a reader waits for what was just written.
+/// The longest time that a query waits for an event.
 const LONGEST: Duration = Duration::from_secs(5);
 
 #[derive(Deserialize)]
@@ -31,7 +33,7 @@ pub(super) struct After {
     after: Option<String>,
 }
 
-/// `GET /carts/{id}`: the cart as it is, or as it was at a `?version=`.
+/// `GET /carts/{id}`: the cart, or its state at a `?version=`.
 pub(super) async fn cart(
     State(shop): State<Shop>,
     Path(id): Path<Id<Cart>>,
@@ -47,10 +49,10 @@ pub(super) async fn cart(
     if is_known(&headers, revision) {
         return Ok(at_revision(revision, StatusCode::NOT_MODIFIED));
     }
-    Ok(at_revision(revision, Answer(CartAnswer::new(&cart))))
+    Ok(at_revision(revision, JsonBody(CartResponse::new(&cart))))
 }
 
-/// `GET /carts/{id}/history`: all that happened to it.
+/// `GET /carts/{id}/history`: the events of the cart.
 pub(super) async fn history(
     State(shop): State<Shop>,
     Path(id): Path<Id<Cart>>,
@@ -60,12 +62,12 @@ pub(super) async fn history(
         return Err(no_cart(id));
     };
     let revision = last.revision();
-    let events: Vec<_> = history.iter().map(EventAnswer::new).collect();
-    Ok(at_revision(revision, Answer(events)))
+    let events: Vec<_> = history.iter().map(EventResponse::new).collect();
+    Ok(at_revision(revision, JsonBody(events)))
 }
 
-/// `GET /products`: the catalogue, with the numbers as they are, or as they are once the event
-/// `?after=` which the caller looks for is in them.
+/// `GET /products`: the catalogue with the demand; with `?after=`, the demand after it includes the event
+/// at that position.
 pub(super) async fn products(
     State(shop): State<Shop>,
     Query(After { after }): Query<After>,
@@ -73,7 +75,7 @@ pub(super) async fn products(
     if let Some(after) = after {
         shop.wait_for(&after).await?;
     }
-    // Asked for before the rows, so that these hold it.
+    // Read before the rows, so that the rows include this position.
     let progress = shop.demand.progress().await?;
     let position = progress.map_or(Position::START, |progress| {
         progress.checkpoint.at.position()
@@ -83,12 +85,12 @@ pub(super) async fn products(
         .into_iter()
         .filter_map(|(key, row)| Some((key.text(0)?.into_owned(), row)))
         .collect();
-    let products = ProductAnswer::all(|sku| rows.get(sku).copied());
+    let products = ProductResponse::all(|sku| rows.get(sku).copied());
     Ok(at_position(position, products))
 }
 
 impl Shop {
-    /// Waits until the numbers hold the event at a position, which an answer brought.
+    /// Waits until the demand includes the event at a position that a response returned.
     async fn wait_for(&self, after: &str) -> Result<(), Problem> {
         let position: Position = match after.parse() {
             Ok(position) => position,
@@ -115,7 +117,7 @@ impl Shop {
     }
 }
 
-/// A cart to which nothing ever happened is none.
+/// Checks that the cart has events; without one, it does not exist.
 fn check_known(cart: &Loaded<Cart>) -> Result<(), Problem> {
     match Loaded::revision(cart) {
         Revision::NONE => Err(no_cart(Loaded::id(cart))),
@@ -127,7 +129,7 @@ fn no_cart(id: Id<Cart>) -> Problem {
     Problem::not_found(format!("nothing ever happened to a cart {id}"))
 }
 
-/// Whether the caller has the cart as it is, and says so by `If-None-Match`.
+/// Whether `If-None-Match` says that the caller has the current cart.
 fn is_known(headers: &HeaderMap, revision: Revision) -> bool {
     let known = headers.get(header::IF_NONE_MATCH);
     let known = known.and_then(|known| known.to_str().ok()).unwrap_or("");

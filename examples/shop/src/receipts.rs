@@ -1,4 +1,4 @@
-//! Mail to those who paid: a file each, in a folder.
+//! Receipts for paid carts: a mail for each, as a file in a folder.
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -13,9 +13,9 @@ use super::{CartEvent, Line, Product};
 
 /// Writes a receipt for each cart that is paid.
 ///
-/// A delivery comes at least once: again, if the process ended before it was noted that it is done.
-/// What is done carries the id of the delivery, so that done twice is as good as done once; a
-/// service that sends mail takes such an id as well.
+/// A delivery comes at least once: it is repeated if the process ends before the checkpoint is stored. The
+/// receipt has the id of the delivery, so a repetition changes nothing. A mail service accepts such an id,
+/// too.
 #[derive(Reactor, Clone, Debug)]
 #[reactor(name = "receipts", event = CartEvent(CheckedOut))]
 pub struct Receipts {
@@ -23,11 +23,11 @@ pub struct Receipts {
 }
 
 impl Receipts {
-    /// Into this folder, which is made if it is not there.
+    /// Writes receipts into this folder, and creates it if it does not exist.
     ///
     /// # Errors
     ///
-    /// If it cannot be made.
+    /// The error of creating the folder.
     pub fn into_folder(folder: PathBuf) -> io::Result<Self> {
         fs::create_dir_all(&folder)?;
         Ok(Self { folder })
@@ -43,12 +43,12 @@ impl React<CartEvent> for Receipts {
         };
         let text = receipt(recorded.root_id(), email, lines);
         let (folder, id) = (self.folder.clone(), delivery.id);
-        // A disk that is slow holds nobody else up.
+        // A slow disk must not block other tasks.
         spawn_blocking(move || put(&folder, id, &text)).await?
     }
 }
 
-/// The file is there whole, and stays there, or it is not there at all.
+/// Writes a file atomically and durably.
 fn put(folder: &Path, id: Uuid, text: &str) -> io::Result<()> {
     let unfinished = folder.join(format!("{id}.part"));
     let mut file = File::create(&unfinished)?;

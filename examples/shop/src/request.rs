@@ -1,4 +1,4 @@
-//! What a request says beside its body.
+//! The parts of a request.
 
 use axum::extract::{FromRequest, FromRequestParts};
 use axum::http::request::Parts;
@@ -12,7 +12,7 @@ use super::problem::Problem;
 const ACTOR: HeaderName = HeaderName::from_static("actor");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-/// Longer is no name and no key.
+/// The longest name or key that is accepted.
 const LONGEST: usize = 200;
 
 /// A body in JSON.
@@ -20,68 +20,68 @@ const LONGEST: usize = 200;
 #[from_request(via(axum::Json), rejection(Problem))]
 pub(super) struct Json<T>(pub(super) T);
 
-/// What the path says.
+/// The parameters in the path.
 #[derive(FromRequestParts)]
 #[from_request(via(axum::extract::Path), rejection(Problem))]
 pub(super) struct Path<T>(pub(super) T);
 
-/// What the query string says.
+/// The parameters in the query string.
 #[derive(FromRequestParts)]
 #[from_request(via(axum::extract::Query), rejection(Problem))]
 pub(super) struct Query<T>(pub(super) T);
 
-/// By which the answer, the log and the history name a request.
+/// The id of a request in the response, the log and the history.
 #[derive(Clone, Debug)]
 pub(super) struct RequestId(pub(super) String);
 
-/// What the headers of a command say.
-pub(super) struct Asked {
-    /// Only if it stands there.
+/// The headers of a command.
+pub(super) struct CommandHeaders {
+    /// The revision that the cart must have (`If-Match`).
     pub(super) expected: Option<Revision>,
-    /// Who asks, and in which request.
+    /// The actor, and the ids of the request.
     pub(super) metadata: Metadata,
     key: Option<String>,
     route: String,
 }
 
-/// A command that is carried out once, however often it is sent.
-pub(super) struct Once {
+/// A command with an `Idempotency-Key`, which is executed once.
+pub(super) struct IdempotentRequest {
     /// The id of its commit.
     pub(super) commit_id: Uuid,
-    /// Tells it from another command under the same key.
+    /// Distinguishes it from another command with the same key.
     pub(super) fingerprint: String,
 }
 
-impl Asked {
-    /// `None` for a request that brings no `Idempotency-Key`.
-    pub(super) fn once<A>(
+impl CommandHeaders {
+    /// The command with its key; `None` without an `Idempotency-Key`.
+    pub(super) fn idempotent_request<A>(
         &self,
         id: Id<A>,
         command: &impl Serialize,
-    ) -> Result<Option<Once>, serde_json::Error> {
+    ) -> Result<Option<IdempotentRequest>, serde_json::Error> {
         let Some(key) = &self.key else {
             return Ok(None);
         };
         let request = format!("{}\n{key}", self.route);
-        // The key is stored nowhere, so what the command says cannot be guessed from this.
+        // The key is not stored, so the command cannot be guessed from the fingerprint.
         let command = format!("{request}\n{}", serde_json::to_string(command)?);
         let name = |text: &str| Uuid::new_v5(&id.uuid(), text.as_bytes());
-        Ok(Some(Once {
+        Ok(Some(IdempotentRequest {
             commit_id: name(&request),
             fingerprint: name(&command).to_string(),
         }))
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Asked {
+impl<S: Sync> FromRequestParts<S> for CommandHeaders {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let (headers, route) = (&parts.headers, parts.uri.path());
         let mut metadata = Metadata::new();
-        metadata.actor = text(headers, &ACTOR)?; // a shop with a login takes it from there
+        metadata.actor = text(headers, &ACTOR)?; // a shop with a login uses the session
         metadata.correlation = parts.extensions.get().map(|RequestId(id)| id.clone());
-        // One that cannot be read is no reason to refuse anything, says W3C Trace Context.
+        // By W3C Trace Context, an unreadable header is no reason to reject the request.
         metadata.traceparent = text(headers, &TRACEPARENT).unwrap_or_default();
         Ok(Self {
             expected: expected(headers)?,
@@ -92,7 +92,7 @@ impl<S: Sync> FromRequestParts<S> for Asked {
     }
 }
 
-/// The revision of `If-Match`, as an `ETag` says it.
+/// The revision in `If-Match`, which is an `ETag`.
 fn expected(headers: &HeaderMap) -> Result<Option<Revision>, Problem> {
     let Some(tag) = text(headers, &header::IF_MATCH)? else {
         return Ok(None);
@@ -106,7 +106,7 @@ fn expected(headers: &HeaderMap) -> Result<Option<Revision>, Problem> {
     }
 }
 
-/// A header that is short and can be read.
+/// The text of a header, which must be short and readable.
 fn text(headers: &HeaderMap, name: &HeaderName) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get(name) else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! The service: which request goes where.
+//! The service: the store, the runner and the routes.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,12 +20,12 @@ use super::request::RequestId;
 use super::{Cart, Customer, Demand, Emails, Receipts, commands, customers, health, page, queries};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// So long a shop that is started waits for one that was killed, to be sure that it is gone.
+/// The lease time to live: how long a restarted shop waits for one that was killed.
 const LEASE: Duration = Duration::from_secs(1);
-/// No command is larger, by far.
+/// The largest body that is accepted; commands are much smaller.
 const LARGEST_BODY: usize = 16 * 1024;
 
-/// A shop that is open: the carts in its store, and the numbers that are made of them.
+/// An open shop: its store, and the read models made from it.
 #[derive(Clone, Debug)]
 pub struct Shop {
     pub(super) store: SqliteStore,
@@ -36,13 +36,12 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// Opens the shop on this file: from now on its read models follow what happens, and receipts
-    /// are sent.
+    /// Opens the shop on a file, and starts its read models and its receipts.
     ///
     /// # Errors
     ///
-    /// If the store cannot be opened, or is one that another program has appended to without the
-    /// shop's rule: that program could append no more.
+    /// The store cannot be opened, or another program has appended to it without the shop's rule: with the
+    /// rule, that program could not append any more.
     ///
     /// # Panics
     ///
@@ -52,8 +51,8 @@ impl Shop {
         let runner = Runner::new(store.clone(), store.clone())
             .lease(LEASE)
             .project::<Demand>()
-            // Each cart ever paid gets one. In a shop that has been open without them, leave
-            // `from_start` out: then they begin now.
+            // Every paid cart gets a receipt. To add receipts to an existing shop, leave out
+            // `from_start`: then they start at the current head.
             .run(Pipeline::reactor(receipts).from_start());
         Ok(Self {
             carts: Repository::new(store.clone()),
@@ -64,7 +63,7 @@ impl Shop {
         })
     }
 
-    /// What answers requests.
+    /// The routes of the shop.
     pub fn router(&self) -> Router {
         Router::new()
             .route("/carts/{id}", get(queries::cart))
@@ -83,19 +82,19 @@ impl Shop {
             .fallback(async || Problem::not_found("there is nothing here"))
             .method_not_allowed_fallback(async || Problem::method())
             .layer(DefaultBodyLimit::max(LARGEST_BODY))
-            .layer(middleware::from_fn(named))
+            .layer(middleware::from_fn(add_headers))
     }
 
-    /// Closes the shop, once nobody asks it any more: what it does is brought to an end.
+    /// Closes the shop after the last request: the runner stops, then the store closes.
     pub async fn close(self) {
         self.running.stop().await;
         self.store.close().await;
     }
 }
 
-/// Gives each request an id, which the answer, the log and the history name, and each answer the
-/// headers that keep browsers careful.
-async fn named(mut request: Request, next: Next) -> Response {
+/// Gives each request an id, which is in the response, the log and the history, and adds the security
+/// headers to each response.
+async fn add_headers(mut request: Request, next: Next) -> Response {
     let id = request.headers().get(REQUEST_ID);
     let id = id.and_then(|id| id.to_str().ok().filter(|id| (1..=100).contains(&id.len())));
     let id = id.map_or_else(|| Uuid::now_v7().to_string(), str::to_owned);
@@ -108,7 +107,7 @@ async fn named(mut request: Request, next: Next) -> Response {
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, id);
     }
-    for (name, value) in CAREFUL {
+    for (name, value) in SECURITY_HEADERS {
         headers
             .entry(name)
             .or_insert(HeaderValue::from_static(value));
@@ -116,8 +115,8 @@ async fn named(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// A page loads nothing but what comes from here, and is shown in no other page.
-const CAREFUL: [(HeaderName, &str); 4] = [
+/// The security headers: a page loads only resources of this server, and is not shown in other pages.
+const SECURITY_HEADERS: [(HeaderName, &str); 4] = [
     (
         header::CONTENT_SECURITY_POLICY,
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
@@ -125,6 +124,6 @@ const CAREFUL: [(HeaderName, &str); 4] = [
     ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
-    // It may be kept, but has to be asked for whether it is still so.
+    // Caches must revalidate a response before they use it.
     (header::CACHE_CONTROL, "no-cache"),
 ];

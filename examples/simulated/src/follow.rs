@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use cart::CartEvent;
 
-/// How often an item was put into a cart and removed again.
+/// The number of times that an item was added to a cart and removed again.
 #[derive(Projection, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[projection(name = "demand", version = 1, key = sku, event = CartEvent(ItemAdded, ItemRemoved))]
 pub(crate) struct Demand {

@@ -1,4 +1,4 @@
-//! A browser that is driven as the standard of the W3C says: JSON over HTTP.
+//! A browser that is driven by the W3C's WebDriver protocol: JSON over HTTP.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use ureq::Agent;
 
-/// As which the standard names an element.
+/// The key under which the protocol returns an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
-/// So long the browser looks for what is to be seen.
+/// The time that the browser waits for an element.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A Chromium without a window, until this is dropped.
@@ -22,7 +22,7 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// With a page of this many pixels; `None`, and it says so, where none is installed.
+    /// Starts a browser with a page of this width. Prints a note and returns `None` if none is installed.
     pub(crate) fn open(width: u32, height: u32) -> Option<Self> {
         let driver = Command::new("chromedriver")
             .arg("--port=0")
@@ -114,12 +114,12 @@ impl Browser {
         );
     }
 
-    /// What a piece of JavaScript returns.
+    /// Runs JavaScript and returns its result.
     pub(crate) fn run(&self, script: &str) -> Value {
         self.post("/execute/sync", &json!({ "script": script, "args": [] }))
     }
 
-    /// What the browser complained of.
+    /// The errors in the browser's log.
     pub(crate) fn complaints(&self) -> Vec<String> {
         let log = self.post("/se/log", &json!({ "type": "browser" }));
         let messages = log.as_array().unwrap().iter();

@@ -1,4 +1,4 @@
-//! What is sent twice is done once, and what is decided on old knowledge is not done.
+//! Commands: a repeated request is executed once, and a decision on an old version is rejected.
 
 use serde_json::json;
 
@@ -27,7 +27,7 @@ fn a_request_that_comes_again_is_carried_out_once_and_answered_as_before() {
     assert_eq!(service.get(&cart).json()["lines"][0]["quantity"], 5);
 }
 
-/// Also when it would be refused by now.
+/// The receipt is the same even if the command would be refused now.
 #[test]
 fn a_checkout_that_comes_again_is_not_refused_as_checked_out() {
     let folder = tempfile::tempdir().unwrap();
@@ -76,7 +76,7 @@ fn a_key_belongs_to_one_cart_and_one_route() {
     }
 }
 
-/// Two at once, of which neither knows of the other.
+/// Two concurrent requests with one key.
 #[test]
 fn requests_that_race_under_one_key_are_carried_out_once() {
     let folder = tempfile::tempdir().unwrap();

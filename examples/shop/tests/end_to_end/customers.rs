@@ -35,7 +35,7 @@ fn an_address_belongs_to_one_customer() {
     assert_eq!(again.json()["detail"], "the customer is registered already");
 }
 
-/// Its own row is no reason to refuse it.
+/// A repeated registration is not rejected by its own row.
 #[test]
 fn a_registration_that_comes_again_is_answered_as_before() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! A shop that is asked to end.
+//! The shutdown of the shop.
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};

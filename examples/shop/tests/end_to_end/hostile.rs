@@ -1,4 +1,4 @@
-//! What nobody means well with.
+//! Hostile requests.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -20,7 +20,7 @@ fn says(text: &str) -> String {
     format!("{MESSAGE}[contains(., '{text}')]")
 }
 
-/// Where the cart shows so many of a product.
+/// The selector of a quantity in the cart.
 fn line(text: &str) -> String {
     format!("//*[@id='line-rows']/tr/th[.='{text}']")
 }
@@ -109,7 +109,7 @@ fn a_customer_does_the_same_on_a_small_telephone() {
     a_visit(360, 740);
 }
 
-/// What another window did is neither paid unseen nor lost.
+/// Changes from another window are neither paid unseen nor lost.
 #[test]
 fn only_what_the_customer_sees_is_paid() {
     let Some(browser) = Browser::open(1280, 900) else {
@@ -132,7 +132,7 @@ fn only_what_the_customer_sees_is_paid() {
     browser.see(&says("Checked out. Thank you!"));
 }
 
-/// Answers on a cart that nobody looks at any more change nothing, however late they are.
+/// A late response about a cart that is no longer shown changes nothing.
 #[test]
 fn the_cart_of_the_address_is_shown_whichever_answer_comes_last() {
     let Some(browser) = Browser::open(1280, 900) else {
@@ -197,7 +197,7 @@ async fn a_long_name_stays_on_a_small_page() {
     }
 }
 
-/// What a hostile hand wrote into the store is shown as what it is: text.
+/// Hostile values in the store are shown as text.
 #[tokio::test]
 async fn text_of_the_store_is_never_taken_for_html() {
     let Some(browser) = Browser::open(1280, 900) else {

@@ -1,4 +1,4 @@
-//! What a caller is told when it does not go as asked.
+//! Error responses.
 
 use std::convert::Infallible;
 use std::path::Path;
@@ -11,7 +11,7 @@ use shop::{Cart, CartEvent, Emails, Line};
 
 use crate::service::{Answer, Service, new_cart};
 
-/// Checks that it is a problem of this kind, as RFC 9457 wants it, and explained.
+/// Checks that the response is a problem of this kind by RFC 9457, and is explained on the page.
 fn check(service: &Service, answer: &Answer, status: u16, kind: &str) -> String {
     assert_eq!(answer.status, status, "{answer:?}");
     assert_eq!(answer.header("content-type"), "application/problem+json");
@@ -153,7 +153,7 @@ fn a_store_that_is_busy_is_a_matter_of_asking_again() {
     assert_eq!(service.post(&items, &tea()).status, 200);
 }
 
-/// The numbers cannot be counted on: whoever waits for them is told so at once.
+/// A wait for a stopped projection fails at once.
 #[test]
 fn a_projection_that_stopped_is_told_to_who_waits_and_to_who_watches() {
     let folder = tempfile::tempdir().unwrap();
@@ -176,7 +176,7 @@ fn a_projection_that_stopped_is_told_to_who_waits_and_to_who_watches() {
     assert_eq!(health.json()["projections"][0]["state"], "stopped");
 }
 
-/// The numbers of one product wait; those of the others go on.
+/// The numbers of one product are parked; those of others continue.
 #[tokio::test]
 async fn a_product_that_cannot_be_counted_is_told_to_who_waits_for_it() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Carts as they are and as they were, and numbers that hold what was just written.
+//! Current and past carts, and read models that include the last write.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Mail that is sent once, whatever happens to the shop.
+//! Receipts that are sent once, even if the shop is killed.
 
 use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::service::{Service, new_cart, wait_until};
 
 const KILLS: u64 = 8;
-/// So many carts are paid before each kill.
+/// The number of carts that are paid before each kill.
 const CARTS: u64 = 12;
 
 /// The names of the receipts and what is in them.
@@ -46,7 +46,7 @@ fn pay(service: &Service) -> String {
 }
 
 #[test]
-fn a_receipt_tells_what_was_bought() {
+fn a_receipt_lists_the_products() {
     let folder = tempfile::tempdir().unwrap();
     let service = Service::start(folder.path());
     let cart = pay(&service);
@@ -62,7 +62,7 @@ fn a_receipt_tells_what_was_bought() {
 
 /// It is killed while it writes them.
 #[test]
-fn each_paid_cart_has_one_receipt_although_the_shop_is_killed_again_and_again() {
+fn each_paid_cart_has_one_receipt_although_the_shop_is_killed_repeatedly() {
     let seed = RandomState::new().hash_one(()) >> 32;
     println!("the seed is {seed}");
     let folder = tempfile::tempdir().unwrap();

@@ -18,7 +18,7 @@ pub(crate) struct Service {
     client: Agent,
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -27,7 +27,7 @@ pub(crate) struct Answer {
 }
 
 impl Service {
-    /// Starts it on what is in this folder, and waits until it says that it is open.
+    /// Starts the service on the store in a folder, and waits until it is open.
     pub(crate) fn start(folder: &Path) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_shop"))
             .args(["--port", "0", "--store"])
@@ -84,14 +84,14 @@ impl Service {
         request.call().unwrap().into()
     }
 
-    /// Asks it to end, as a supervisor does.
+    /// Requests a shutdown, like a supervisor.
     pub(crate) fn terminate(&self) {
         let id = self.process.id().to_string();
         let sent = Command::new("kill").args(["-TERM", &id]).status();
         assert!(sent.unwrap().success());
     }
 
-    /// Waits until it has ended; whether it ended well.
+    /// Waits for its end. Returns whether it succeeded.
     pub(crate) fn ended(mut self) -> bool {
         self.process.wait().unwrap().success()
     }
@@ -133,10 +133,10 @@ fn with<B>(headers: &[(&str, &str)], request: RequestBuilder<B>) -> RequestBuild
     headers.fold(request, |it, (name, value)| it.header(*name, *value))
 }
 
-/// Waits for something that comes within a minute, if it comes at all.
-pub(crate) fn wait_until(mut is_so: impl FnMut() -> bool) {
+/// Waits for a condition, for at most a minute.
+pub(crate) fn wait_until(mut condition: impl FnMut() -> bool) {
     let started = Instant::now();
-    while !is_so() {
+    while !condition() {
         assert!(
             started.elapsed() < Duration::from_mins(1),
             "it does not come"
@@ -145,7 +145,7 @@ pub(crate) fn wait_until(mut is_so: impl FnMut() -> bool) {
     }
 }
 
-/// The path of a cart to which nothing happened in this run of the tests.
+/// The path of a new cart.
 pub(crate) fn new_cart() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(1);
     let next = NEXT.fetch_add(1, Ordering::Relaxed);

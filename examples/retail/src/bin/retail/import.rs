@@ -1,4 +1,4 @@
-//! From the file into the store, and totals back.
+//! The command that imports a file and prints totals.
 
 use std::fs;
 use std::path::Path;
@@ -61,7 +61,7 @@ fn print(imported: &Imported, import_took: Duration, totals: &Totals, took: Dura
     );
 }
 
-/// What the process had in memory at most, where the system tells.
+/// The peak memory of the process, if the system reports it.
 pub(crate) fn peak_memory() -> String {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -13,8 +13,8 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use eventsource_sqlite::SqliteStore;
 
-/// Imports purchases into an event store, and prints what the store comes to. Interrupted, it
-/// goes on where it was when it is started again.
+/// Imports purchases into an event store, and prints the totals. After an interruption it continues when
+/// it is started again.
 #[derive(Parser)]
 #[command(args_conflicts_with_subcommands = true)]
 struct Args {
@@ -32,9 +32,9 @@ struct Args {
 enum Command {
     /// Brings the read models up to date.
     Models,
-    /// Builds the read models anew, while the old ones are read.
+    /// Rebuilds the read models, while the old ones serve queries.
     Rebuild,
-    /// Asks a read model.
+    /// Queries a read model.
     #[command(subcommand)]
     Query(query::Question),
 }

@@ -1,4 +1,4 @@
-//! Bringing the read models up to date, and building them anew.
+//! The commands that update and rebuild the read models.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ use crate::bar::bar;
 use crate::import::peak_memory;
 use crate::waiting::Waiting;
 
-/// How often the bars move.
+/// The interval at which the bars move.
 pub(crate) const TICK: Duration = Duration::from_millis(100);
 
 pub(crate) async fn catch_up(store: &SqliteStore) -> Result<()> {
@@ -30,7 +30,7 @@ pub(crate) async fn catch_up(store: &SqliteStore) -> Result<()> {
         let all = status
             .iter()
             .map(|one| (&*one.id.name, &one.state, one.position));
-        match waiting.look(all) {
+        match waiting.check(all) {
             Ok(Some(notice)) => bars.say(&notice),
             Ok(None) => (),
             Err(reason) => break Err(anyhow!(reason)),
@@ -50,7 +50,7 @@ pub(crate) async fn catch_up(store: &SqliteStore) -> Result<()> {
     print(store, started).await
 }
 
-/// Asks a model all the while, to show that it answers.
+/// Queries a model during the rebuild, to show that it responds.
 pub(crate) async fn rebuild(store: &SqliteStore) -> Result<()> {
     let started = Instant::now();
     let head = store.head().await?.position().offset().get();
@@ -96,7 +96,7 @@ pub(crate) async fn rebuild(store: &SqliteStore) -> Result<()> {
     print(store, started).await
 }
 
-/// Waits until what was taken is written as well.
+/// Waits until all events that were read are written, too.
 async fn settle(store: &SqliteStore) -> Result<()> {
     settle_one::<WeeklySales>(store).await?;
     settle_one::<Household>(store).await?;

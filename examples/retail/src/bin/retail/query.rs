@@ -1,4 +1,4 @@
-//! Asking the read models.
+//! The commands that query the read models.
 
 use std::time::Duration;
 
@@ -9,22 +9,22 @@ use retail::models::{BoughtTogether, Household, WeeklySales};
 
 use crate::Result;
 
-/// So many rows are shown.
+/// The number of rows to show.
 const SHOWN: usize = 10;
 
 #[derive(Subcommand)]
 pub(crate) enum Question {
-    /// What a product sold, week by week.
+    /// The sales of a product, week by week.
     Product {
         /// Its number.
         product: u32,
     },
-    /// How often a household came.
+    /// The visits of a household.
     Household {
         /// Its number.
         household: u32,
     },
-    /// What was most often bought together with a product.
+    /// The products most often bought together with a product.
     Together {
         /// Its number.
         product: u32,
@@ -39,7 +39,7 @@ pub(crate) async fn answer(store: &SqliteStore, question: Question) -> Result<()
     }
 }
 
-/// A model, which may be behind: nobody need be keeping it at the moment.
+/// A model, which may be behind: a runner need not be active.
 async fn model<P: Projection>(store: &SqliteStore) -> Result<ReadModel<P>> {
     let model = ReadModel::<P>::new(store.clone(), store.clone());
     let head = store.head().await?;

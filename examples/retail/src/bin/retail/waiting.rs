@@ -1,4 +1,4 @@
-//! What a run of the read models waits for.
+//! The time that a run of the read models waits.
 
 use std::time::Duration;
 
@@ -7,29 +7,29 @@ use eventsource_core::read_model::RunState;
 
 use crate::models::TICK;
 
-/// So long it is not said that the lease of another runner is waited for.
+/// The time before a wait for the lease of another runner is reported.
 const SHORT: Duration = Duration::from_secs(1);
-/// So long a projection may try again after an error that may pass, without getting any further.
+/// The time that a projection may retry after a transient error without progress.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// For how many ticks a run has waited, and for what.
+/// The number of ticks that a run has waited, and the reason.
 #[derive(Default)]
 pub(crate) struct Waiting {
     standing_by: u32,
     trying_again: u32,
     /// The last error that was shown.
     error: Option<String>,
-    /// How far all of them were, taken together.
+    /// The sum of their positions.
     at: u64,
 }
 
 impl Waiting {
-    /// Looks at each projection, and returns what is to be shown.
+    /// Checks each projection, and returns the message to show.
     ///
     /// # Errors
     ///
-    /// Why the run ends: a projection has stopped, or tries again for too long.
-    pub(crate) fn look<'a>(
+    /// The reason why the run ends: a projection has stopped, or retries for too long.
+    pub(crate) fn check<'a>(
         &mut self,
         all: impl Iterator<Item = (&'a str, &'a RunState, Position)> + Clone,
     ) -> Result<Option<String>, String> {
@@ -47,7 +47,7 @@ impl Waiting {
         Ok(notice.or_else(|| self.stand_by(stands_by)))
     }
 
-    /// Between two tries the projection runs: only one that gets further is past its error.
+    /// Between two retries the projection runs: only progress shows that the error has passed.
     fn note(&mut self, at: u64, error: Option<String>) -> Result<Option<String>, String> {
         if at > self.at {
             (self.at, self.trying_again, self.error) = (at, 0, None);
@@ -75,8 +75,8 @@ impl Waiting {
 mod tests {
     use super::*;
 
-    fn look(waiting: &mut Waiting, state: &RunState, at: u64) -> Result<Option<String>, String> {
-        waiting.look([("sales", state, Position::new(at))].into_iter())
+    fn check(waiting: &mut Waiting, state: &RunState, at: u64) -> Result<Option<String>, String> {
+        waiting.check([("sales", state, Position::new(at))].into_iter())
     }
 
     #[test]
@@ -90,7 +90,7 @@ mod tests {
             } else {
                 &RunState::Running
             };
-            match look(&mut waiting, state, 7) {
+            match check(&mut waiting, state, 7) {
                 Ok(notice) => {
                     shown.extend(notice);
                     None
@@ -115,14 +115,14 @@ mod tests {
             } else {
                 &RunState::Running
             };
-            look(&mut waiting, state, at).unwrap();
+            check(&mut waiting, state, at).unwrap();
         }
     }
 
     #[test]
     fn the_lease_of_another_is_waited_for_and_said_once() {
         let mut waiting = Waiting::default();
-        let said = (0..1_000).filter_map(|_| look(&mut waiting, &RunState::Standby, 7).unwrap());
+        let said = (0..1_000).filter_map(|_| check(&mut waiting, &RunState::Standby, 7).unwrap());
         assert_eq!(said.count(), 1);
     }
 }

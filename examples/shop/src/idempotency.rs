@@ -1,54 +1,54 @@
-//! What every command has in common.
+//! Commands that are executed once, even if they are sent several times.
 
 use eventsource_core::store::ReadStream;
 use eventsource_core::{Aggregate, ExecuteError, Id, IntoEvents, Receipt, Repository};
 use serde::Serialize;
 
 use super::problem::Problem;
-use super::request::{Asked, Once};
+use super::request::{CommandHeaders, IdempotentRequest};
 
-/// Under which the metadata of a commit keeps what it was that the caller asked for.
+/// The metadata entry of a commit with the fingerprint of its request.
 const FINGERPRINT: &str = "fingerprint";
 
-/// Decides, if it is not a request that comes again under its `Idempotency-Key`: that one gets the
-/// receipt of the first time, whatever happened since.
-pub(super) async fn carry_out<A: Aggregate, E: IntoEvents<A::Event>, R: Send>(
+/// Executes a command. A request that is repeated under its `Idempotency-Key` is not decided again: it
+/// gets the receipt of the first execution.
+pub(super) async fn execute_once<A: Aggregate, E: IntoEvents<A::Event>, R: Send>(
     aggregates: &Repository<A>,
     id: Id<A>,
-    asked: Asked,
+    headers: CommandHeaders,
     command: &impl Serialize,
     decide: impl FnMut(&A) -> Result<E, R> + Send,
 ) -> Result<Receipt, Problem>
 where
     Problem: From<ExecuteError<R>>,
 {
-    let once = asked.once(id, command)?;
-    let mut metadata = asked.metadata;
+    let request = headers.idempotent_request(id, command)?;
+    let mut metadata = headers.metadata;
     let mut execute = aggregates.execute(id, decide);
-    if let Some(once) = &once {
-        metadata = metadata.entry(FINGERPRINT, &once.fingerprint);
-        execute = execute.commit_id(once.commit_id);
+    if let Some(request) = &request {
+        metadata = metadata.entry(FINGERPRINT, &request.fingerprint);
+        execute = execute.commit_id(request.commit_id);
     }
-    if let Some(revision) = asked.expected {
+    if let Some(revision) = headers.expected {
         execute = execute.expecting(revision);
     }
     let receipt = match execute.metadata(metadata).await {
-        Err(ExecuteError::Conflict(_)) if asked.expected.is_some() => {
+        Err(ExecuteError::Conflict(_)) if headers.expected.is_some() => {
             return Err(Problem::stale());
         }
         receipt => receipt?,
     };
-    if let (Some(once), true) = (once, receipt.repeated) {
-        check_same(aggregates, id, &once, &receipt).await?;
+    if let (Some(request), true) = (request, receipt.repeated) {
+        check_same(aggregates, id, &request, &receipt).await?;
     }
     Ok(receipt)
 }
 
-/// The store says that this key was used before; the metadata of the commit says for what.
+/// Checks that a repeated key belongs to the same request, by the metadata of the first commit.
 async fn check_same<A: Aggregate>(
     aggregates: &Repository<A>,
     id: Id<A>,
-    once: &Once,
+    request: &IdempotentRequest,
     receipt: &Receipt,
 ) -> Result<(), Problem> {
     let behind = receipt.revision().version().saturating_add(1);
@@ -58,7 +58,7 @@ async fn check_same<A: Aggregate>(
     let last = page.events().next();
     let entry = last.and_then(|event| event.commit.metadata().entries.get(FINGERPRINT));
     match entry {
-        Some(first) if *first == once.fingerprint => Ok(()),
+        Some(first) if *first == request.fingerprint => Ok(()),
         _ => Err(Problem::key_reused()),
     }
 }

@@ -1,4 +1,4 @@
-//! What the shop answers.
+//! The bodies and headers of responses.
 
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, header};
@@ -8,30 +8,30 @@ use serde::Serialize;
 
 use super::{Cart, CartEvent, Demand, PRODUCTS, Product};
 
-/// Up to where an answer knows the store: what a reader gives to `?after=`.
+/// The position up to which a response knows the store. A caller passes it on in `?after=`.
 const POSITION: HeaderName = HeaderName::from_static("position");
 
-/// A cart as it is, or was.
+/// A cart at one of its versions.
 #[derive(Serialize)]
-pub(super) struct CartAnswer<'a> {
+pub(super) struct CartResponse<'a> {
     id: String,
     version: u64,
-    lines: Vec<LineAnswer<'a>>,
+    lines: Vec<LineResponse<'a>>,
     total_cents: u64,
     checked_out: bool,
 }
 
 #[derive(Serialize)]
-struct LineAnswer<'a> {
+struct LineResponse<'a> {
     sku: &'a str,
     name: &'a str,
     quantity: u32,
     cents: u64,
 }
 
-impl<'a> CartAnswer<'a> {
+impl<'a> CartResponse<'a> {
     pub(super) fn new(cart: &'a Loaded<Cart>) -> Self {
-        let line = |line: &'a super::Line| LineAnswer {
+        let line = |line: &'a super::Line| LineResponse {
             sku: &line.sku,
             name: name(&line.sku),
             quantity: line.quantity,
@@ -47,9 +47,9 @@ impl<'a> CartAnswer<'a> {
     }
 }
 
-/// What happened to a cart, once.
+/// An event of a cart's history.
 #[derive(Serialize)]
-pub(super) struct EventAnswer<'a> {
+pub(super) struct EventResponse<'a> {
     version: u64,
     position: String,
     recorded_at: String,
@@ -58,20 +58,20 @@ pub(super) struct EventAnswer<'a> {
     happened: String,
 }
 
-impl<'a> EventAnswer<'a> {
+impl<'a> EventResponse<'a> {
     pub(super) fn new(recorded: &'a Recorded<CartEvent>) -> Self {
         Self {
             version: recorded.version(),
             position: recorded.position().to_string(),
             recorded_at: recorded.commit().recorded_at.to_string(),
             actor: recorded.commit().metadata().actor.as_deref(),
-            happened: in_words(&recorded.event),
+            happened: describe(&recorded.event),
         }
     }
 }
 
-/// What is stored is nobody else's business; what it says is.
-fn in_words(event: &CartEvent) -> String {
+/// Describes an event. The stored format is internal, so the response has a text.
+fn describe(event: &CartEvent) -> String {
     match event {
         CartEvent::ItemAdded { sku, quantity, .. } => format!("{quantity} × {} added", name(sku)),
         CartEvent::QuantityChanged { sku, quantity } => {
@@ -82,14 +82,14 @@ fn in_words(event: &CartEvent) -> String {
     }
 }
 
-/// A product of long ago has no name any more.
+/// The name of a product; its SKU if the product was removed from the catalogue.
 fn name(sku: &str) -> &str {
     Product::find(sku).map_or(sku, |product| product.name)
 }
 
-/// A product, and how much it is asked for.
+/// A product with its demand.
 #[derive(Serialize)]
-pub(super) struct ProductAnswer {
+pub(super) struct ProductResponse {
     sku: &'static str,
     name: &'static str,
     cents: u64,
@@ -97,31 +97,31 @@ pub(super) struct ProductAnswer {
     demand: Demand,
 }
 
-impl ProductAnswer {
-    /// The whole catalogue.
+impl ProductResponse {
+    /// All products of the catalogue.
     pub(super) fn all(demand: impl Fn(&str) -> Option<Demand>) -> Vec<Self> {
-        let answer = |product: Product| Self {
+        let response = |product: Product| Self {
             sku: product.sku,
             name: product.name,
             cents: product.cents,
             demand: demand(product.sku).unwrap_or_default(),
         };
-        PRODUCTS.map(answer).into()
+        PRODUCTS.map(response).into()
     }
 }
 
-/// An answer that knows everything up to a position.
-pub(super) fn at_position(position: Position, answer: impl Serialize) -> Response {
-    with_header(POSITION, &position.to_string(), Json(answer))
+/// A response that includes every event up to a position.
+pub(super) fn at_position(position: Position, response: impl Serialize) -> Response {
+    with_header(POSITION, &position.to_string(), Json(response))
 }
 
-/// An answer on a cart that stands at a revision.
-pub(super) fn at_revision(revision: Revision, answer: impl IntoResponse) -> Response {
+/// A response about a cart at a revision.
+pub(super) fn at_revision(revision: Revision, response: impl IntoResponse) -> Response {
     let position = revision.position().to_string();
     with_header(
         header::ETAG,
         &etag(revision),
-        with_header(POSITION, &position, answer),
+        with_header(POSITION, &position, response),
     )
 }
 
@@ -129,8 +129,8 @@ pub(super) fn etag(revision: Revision) -> String {
     format!("\"{revision}\"")
 }
 
-fn with_header(name: HeaderName, value: &str, answer: impl IntoResponse) -> Response {
-    let mut response = answer.into_response();
+fn with_header(name: HeaderName, value: &str, response: impl IntoResponse) -> Response {
+    let mut response = response.into_response();
     if let Ok(value) = HeaderValue::from_str(value) {
         response.headers_mut().insert(name, value);
     }

@@ -1,4 +1,4 @@
-///What can happen to a [`Cart`].
+///The events of a [`Cart`].
 #[allow(deprecated, private_interfaces, clippy::large_enum_variant)]
 pub enum CartEvent {
     ///`ItemAdded`

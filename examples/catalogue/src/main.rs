@@ -1,5 +1,5 @@
-//! Writes down what can happen in the examples, from their code: into the folder of this package,
-//! or into the one that is given.
+//! Writes the catalogues of the examples, from their code, into the folder of this package or into the
+//! given one.
 
 use std::env;
 use std::path::PathBuf;

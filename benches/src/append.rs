@@ -4,7 +4,7 @@ mod by_hand;
 mod ours;
 
 use eventsource_core::{Project, Projection, Recorded, Tag};
-use eventsource_sqlite::{SqliteOptions, SqliteStore};
+use eventsource_sqlite::{SqliteBuilder, SqliteStore};
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Runtime;
 use uuid::Uuid;
@@ -110,8 +110,8 @@ struct Inline(Append);
 
 impl Sides for Inline {
     fn ours(&mut self) -> Result<Cost> {
-        let options = SqliteStore::options().inline::<Baskets>();
-        self.0.ours_with(options)
+        let builder = SqliteStore::builder().inline::<Baskets>();
+        self.0.ours_with(builder)
     }
 
     fn limit(&mut self) -> Result<Option<Cost>> {
@@ -226,7 +226,7 @@ impl Append {
 
 impl Sides for Append {
     fn ours(&mut self) -> Result<Cost> {
-        self.ours_with(SqliteStore::options())
+        self.ours_with(SqliteStore::builder())
     }
 
     fn limit(&mut self) -> Result<Option<Cost>> {
@@ -235,8 +235,8 @@ impl Sides for Append {
 }
 
 impl Append {
-    fn ours_with(&self, options: SqliteOptions) -> Result<Cost> {
-        ours::measure(self, options)
+    fn ours_with(&self, builder: SqliteBuilder) -> Result<Cost> {
+        ours::measure(self, builder)
     }
 
     fn by_hand(&self) -> Result<Cost> {

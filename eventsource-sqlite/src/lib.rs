@@ -2,13 +2,14 @@
 #![doc = ""]
 #![doc = include_str!("file/schema.md")]
 
+mod builder;
 mod execution;
 mod fault;
 mod file;
 mod lifetime;
 mod models;
+mod open_error;
 mod opened;
-mod options;
 mod panic;
 mod pinned;
 mod read;
@@ -20,6 +21,7 @@ mod writer;
 
 pub use rusqlite;
 
+pub use builder::SqliteBuilder;
 pub use models::{SqliteHandler, Transaction, handler};
-pub use options::SqliteOptions;
+pub use open_error::OpenError;
 pub use store::SqliteStore;

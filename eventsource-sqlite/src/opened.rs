@@ -39,30 +39,17 @@ pub(crate) struct Opened {
     pub(crate) watcher: Watcher,
 }
 
-/// How a store is opened that is written to.
+/// The settings of a store that is written to.
 #[derive(Debug)]
 pub(crate) struct OpenOptions {
     pub(crate) rules: InlineRules,
     pub(crate) max_clock_lead: Duration,
+    pub(crate) environment: Arc<dyn Environment>,
     pub(crate) execution: Execution,
 }
 
-impl Default for OpenOptions {
-    fn default() -> Self {
-        Self {
-            rules: InlineRules::default(),
-            max_clock_lead: CommitTime::MAX_CLOCK_LEAD,
-            execution: Execution::default(),
-        }
-    }
-}
-
 /// Opens the store in this file, or creates it.
-pub(crate) async fn open(
-    path: &Path,
-    environment: Arc<dyn Environment>,
-    options: OpenOptions,
-) -> Result<Opened, SqliteFault> {
+pub(crate) async fn open(path: &Path, options: OpenOptions) -> Result<Opened, SqliteFault> {
     refuse_unfit(path)?;
     single_name::check(path)?;
     let file = OpenFile::enter(path)?;
@@ -78,7 +65,7 @@ pub(crate) async fn open(
     schema::migrate(
         &mut connection,
         &write_lock,
-        &*environment,
+        &*options.environment,
         crate::models::move_rows,
     )
     .await
@@ -92,7 +79,7 @@ pub(crate) async fn open(
     let writer = Writer::start(connection, options.rules, Arc::clone(&shared), ending)?;
     partial_copy::remove_abandoned_beside(path);
     Ok(Opened {
-        environment,
+        environment: options.environment,
         max_clock_lead: options.max_clock_lead,
         shared,
         writer,

@@ -1,9 +1,10 @@
 //! The store.
 
 mod import;
+mod inline;
 mod read_models;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use eventsource_core::engine::NewCommit;
@@ -13,19 +14,18 @@ use eventsource_core::store::{
     StreamVisited, StreamVisitor, VisitError, Visited, Visitor,
 };
 use eventsource_core::uuid::Uuid;
-use eventsource_core::values::{Environment, SystemEnvironment};
+use eventsource_core::values::Environment;
 use eventsource_core::{
     AppendError, EventLog, EventStore, Horizon, Position, ReadError, Receipt, Store, StreamId,
     StreamStore, Timestamp,
 };
 use tokio::sync::watch;
 
-use crate::execution::Execution;
 use crate::fault::{Answered, SqliteFault};
 use crate::file::connection::Connection;
 use crate::file::{backup, open};
 use crate::models;
-use crate::opened::{OpenOptions, Opened};
+use crate::opened::Opened;
 use crate::read::pool::in_transaction;
 use crate::read::{query, stream, verify};
 use crate::tables::{commits, receipt, snapshots, streams};
@@ -54,77 +54,8 @@ use crate::writer::prepared::Prepared;
 pub struct SqliteStore(Arc<Opened>);
 
 impl SqliteStore {
-    /// Opens the store in this file, or creates it. Its directory has to exist. With rules over many
-    /// aggregates it is opened by its [`options`](Self::options).
-    ///
-    /// # Errors
-    ///
-    /// `Incompatible` if the file is something else or of a newer version; it is left as it is.
-    /// Otherwise what SQLite finds: `Busy`, `Unavailable`, `ReadOnly`, `Full`, `Corrupt`, `Io`.
-    pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        Self::open_in(path, SystemEnvironment).await
-    }
-
-    /// Opens the store with another clock.
-    ///
-    /// ```
-    /// use eventsource_core::values::SystemEnvironment;
-    /// use eventsource_sqlite::SqliteStore;
-    ///
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let directory = tempfile::tempdir()?;
-    /// # let path = directory.path().join("shop.db");
-    /// let store = SqliteStore::open_in(path, SystemEnvironment).await?;
-    /// # let _ = store;
-    /// # Ok(()) }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// See [`SqliteStore::open`].
-    pub async fn open_in(
-        path: impl AsRef<Path>,
-        environment: impl Environment,
-    ) -> Result<Self, StoreError> {
-        let path = path.as_ref();
-        Self::open_with(path, Arc::new(environment), OpenOptions::default()).await
-    }
-
-    pub(crate) async fn open_with(
-        path: &Path,
-        environment: Arc<dyn Environment>,
-        options: OpenOptions,
-    ) -> Result<Self, StoreError> {
-        let execution = options.execution.clone();
-        Self::opening(path, execution, move |path| async move {
-            crate::opened::open(&path, environment, options).await
-        })
-        .await
-    }
-
-    pub(crate) async fn open_read_only(
-        path: &Path,
-        environment: Arc<dyn Environment>,
-        execution: Execution,
-    ) -> Result<Self, StoreError> {
-        let of_store = execution.clone();
-        Self::opening(path, execution, move |path| async move {
-            crate::opened::open_read_only(&path, environment, of_store)
-        })
-        .await
-    }
-
-    async fn opening<F: Future<Output = Result<Opened, SqliteFault>> + 'static>(
-        path: &Path,
-        execution: Execution,
-        open: impl FnOnce(PathBuf) -> F + Send + 'static,
-    ) -> Result<Self, StoreError> {
-        let path = open::absolute(path).map_err(|fault| fault.at(path))?;
-        let file = path.clone();
-        let opened = execution.run("opening", move || open(file)).await;
-        opened
-            .map(|opened| Self(Arc::new(opened)))
-            .map_err(|fault| fault.at(&path))
+    pub(crate) fn new(opened: Opened) -> Self {
+        Self(Arc::new(opened))
     }
 
     /// Copies the store as it is now to a new file, while it is used. The copy is the same store,

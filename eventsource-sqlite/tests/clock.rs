@@ -11,7 +11,7 @@ use std::time::Duration;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, SystemEnvironment};
 use eventsource_core::{AppendError, StreamId, StreamStore, Timestamp};
-use eventsource_sqlite::{SqliteOptions, SqliteStore};
+use eventsource_sqlite::{SqliteBuilder, SqliteStore};
 use support::{cart, commit, commit_ids};
 
 /// Is read once when the store is created, and fails at the second append.
@@ -33,7 +33,11 @@ impl Environment for Fails {
 async fn a_clock_that_panics_hurts_one_append_only() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
-    let store = SqliteStore::open_in(&path, Fails::default()).await.unwrap();
+    let store = SqliteStore::builder()
+        .environment(Fails::default())
+        .open(&path)
+        .await
+        .unwrap();
     store.append(commit(&cart())).await.unwrap();
     let failing = store.clone();
     let failed = tokio::spawn(async move { failing.append(commit(&cart())).await });
@@ -59,8 +63,12 @@ fn time(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-async fn open_at(options: SqliteOptions, path: &Path, now: &str) -> SqliteStore {
-    options.open_in(path, Fixed(time(now))).await.unwrap()
+async fn open_at(builder: SqliteBuilder, path: &Path, now: &str) -> SqliteStore {
+    builder
+        .environment(Fixed(time(now)))
+        .open(path)
+        .await
+        .unwrap()
 }
 
 async fn append(store: &SqliteStore, stream: &StreamId) -> Result<Timestamp, AppendError> {
@@ -102,11 +110,11 @@ async fn an_append_dated_2038_dates_its_own_stream_only() {
     let path = folder.path().join("store.db");
     let (wrong, right) = ("2038-01-19T00:00:00Z", "2026-02-01T00:00:00Z");
     let (hurt, other) = (cart(), cart());
-    let store = open_at(SqliteStore::options(), &path, wrong).await;
+    let store = open_at(SqliteStore::builder(), &path, wrong).await;
     append(&store, &hurt).await.unwrap();
     store.close().await;
 
-    let store = open_at(SqliteStore::options(), &path, right).await;
+    let store = open_at(SqliteStore::builder(), &path, right).await;
     for stream in [&other, &other, &cart()] {
         assert_eq!(append(&store, stream).await.unwrap(), time(right));
     }
@@ -124,7 +132,7 @@ async fn an_append_dated_2038_dates_its_own_stream_only() {
     store.close().await;
 
     let decades = Duration::from_hours(20 * 366 * 24);
-    let store = open_at(SqliteStore::options().max_clock_lead(decades), &path, right).await;
+    let store = open_at(SqliteStore::builder().max_clock_lead(decades), &path, right).await;
     assert_eq!(Log::take(), "");
     assert_eq!(append(&store, &hurt).await.unwrap(), time(wrong));
     let log = Log::take();

@@ -212,7 +212,10 @@ async fn a_cut_file_is_found_when_it_is_opened_or_read() {
     for eighths in 1..8 {
         std::fs::write(&path, &whole[..whole.len() / 8 * eighths]).unwrap();
         match SqliteStore::open(&path).await {
-            Err(error) => assert_broken(error.kind(), &error.to_string()),
+            Err(error) => {
+                let error = support::store_error(error);
+                assert_broken(error.kind(), &error.to_string());
+            }
             Ok(store) => {
                 let (kind, message) = kind_of_stream(&store, &cart).await.expect("it is cut");
                 assert_broken(kind, &message);

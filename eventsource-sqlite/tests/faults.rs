@@ -237,7 +237,10 @@ async fn opens_and_appends_once() {
     let opened = eventsource_sqlite::SqliteStore::open(&path).await;
     let (kind, message) = match opened {
         Ok(store) => store_error(store.append(commit(&cart())).await.unwrap_err()),
-        Err(error) => (error.kind(), error.to_string()),
+        Err(error) => {
+            let error = support::store_error(error);
+            (error.kind(), error.to_string())
+        }
     };
     println!("\n{message}\nkind {kind:?}");
 }

@@ -12,7 +12,7 @@ use eventsource_core::Timestamp;
 use eventsource_core::store::BoxFuture;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, Lane, SystemEnvironment};
-use eventsource_sqlite::{SqliteOptions, SqliteStore};
+use eventsource_sqlite::{SqliteBuilder, SqliteStore};
 use tokio::runtime::{Builder, Handle};
 
 use bed::SqliteBed;
@@ -47,12 +47,12 @@ impl Environment for OneThread {
     }
 }
 
-fn options() -> SqliteOptions {
-    SqliteStore::options().in_tasks(OneThread::start(), || Box::pin(ready(())), || {})
+fn builder() -> SqliteBuilder {
+    SqliteStore::builder().in_tasks(OneThread::start(), || Box::pin(ready(())), || {})
 }
 
 fn tasks_bed() -> SqliteBed {
-    SqliteBed::with(options, |store| {
+    SqliteBed::with(builder, |store| {
         let (hold, gate) = Hold::new();
         // A thread that runs tasks does not let itself be blocked.
         store.before_next_commit(|| drop(thread::spawn(|| gate.pass_blocking()).join()));

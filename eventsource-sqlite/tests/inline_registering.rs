@@ -12,7 +12,7 @@ use eventsource_core::{
     AppendError, ErrorClass, EventLog, Key, Position, Project, Projection, ReadModel,
     ReadModelError, ReadModelStore, Recorded, Runner, StreamStore, WaitOutcome,
 };
-use eventsource_sqlite::SqliteStore;
+use eventsource_sqlite::{OpenError, SqliteStore};
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use support::accounts::{
@@ -118,12 +118,12 @@ async fn a_store_without_events_registers_what_it_is_opened_with() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     open(&path).await.close().await;
-    let options = SqliteStore::options().inline::<Emails>();
-    let store = options.open(&path).await.unwrap();
+    let builder = SqliteStore::builder().inline::<Emails>();
+    let store = builder.open(&path).await.unwrap();
     open_account(&accounts(&store), "ann").await.unwrap();
     assert_eq!(check(&store, &path).await, 1);
     // It is registered, so that nothing is to be asked for any more.
-    let again = SqliteStore::options().inline::<Emails>().open(&path).await;
+    let again = SqliteStore::builder().inline::<Emails>().open(&path).await;
     assert!(is_taken(
         &open_account(&accounts(&again.unwrap()), "ann").await
     ));
@@ -136,8 +136,8 @@ async fn in_a_store_with_events_nothing_is_registered_that_was_not_asked_for() {
     let store = open(&path).await;
     open_account(&accounts(&store), "ann").await.unwrap();
     let before = shape(&path);
-    let options = SqliteStore::options().inline::<Emails>();
-    let error = options.open(&path).await.unwrap_err();
+    let builder = SqliteStore::builder().inline::<Emails>();
+    let error = builder.open(&path).await.unwrap_err();
     assert_eq!(error.class(), ErrorClass::Permanent);
     let message = error.to_string();
     for part in ["store.db", "`emails` version 1", ".register_inline::<..>()"] {
@@ -146,13 +146,13 @@ async fn in_a_store_with_events_nothing_is_registered_that_was_not_asked_for() {
     assert_eq!(shape(&path), before);
     open_account(&accounts(&store), "bob").await.unwrap();
 
-    let options = SqliteStore::options().register_inline::<Emails>();
-    let registered = options.open(&path).await.unwrap();
+    let builder = SqliteStore::builder().register_inline::<Emails>();
+    let registered = builder.open(&path).await.unwrap();
     open_account(&accounts(&registered), "cid").await.unwrap();
     let message = other_rules(open_account(&accounts(&store), "dan").await);
     assert!(message.contains("remove_inline(\"emails\")"), "{message}");
     // A newer version shuts the older program out, and has to be asked for as well.
-    let newer = SqliteStore::options().inline::<Lower>().open(&path).await;
+    let newer = SqliteStore::builder().inline::<Lower>().open(&path).await;
     let message = newer.unwrap_err().to_string();
     assert!(message.contains("`emails` version 2"), "{message}");
     open_account(&accounts(&registered), "dan").await.unwrap();
@@ -170,8 +170,8 @@ async fn what_another_program_has_begun_to_register_stays_when_it_was_not_asked_
         .unwrap();
     support::model_sums::renew(&file);
     let before = shape(&path);
-    let options = SqliteStore::options().inline::<Emails>();
-    options.open(&path).await.unwrap_err();
+    let builder = SqliteStore::builder().inline::<Emails>();
+    builder.open(&path).await.unwrap_err();
     assert_eq!(shape(&path), before);
 }
 
@@ -218,12 +218,12 @@ async fn a_history_that_breaks_the_rule_is_told_and_left_as_it_was() {
         open_account(&accounts(&store), email).await.unwrap();
     }
     let before = shape(&path);
-    let options = SqliteStore::options()
+    let builder = SqliteStore::builder()
         .register_inline::<Openings>()
         .register_inline::<Emails>();
-    let error = options.open(&path).await.unwrap_err();
+    let error = builder.open(&path).await.unwrap_err();
     let message = with_causes(&error);
-    let ReadModelError::Rule(broken) = error else {
+    let OpenError::Inline(ReadModelError::Rule(broken)) = error else {
         panic!("{error}")
     };
     assert_eq!(broken.model, "`emails` version 1");
@@ -264,7 +264,7 @@ async fn a_newer_version_takes_the_place_of_an_older_one() {
     let path = folder.path().join("store.db");
     let old = with_emails(&path).await;
     open_account(&accounts(&old), "ann").await.unwrap();
-    let newer = SqliteStore::options().register_inline::<Lower>();
+    let newer = SqliteStore::builder().register_inline::<Lower>();
     let new = newer.open(&path).await.unwrap();
     let message = other_rules(open_account(&accounts(&old), "bob").await);
     assert!(message.contains("`emails` version 2"), "{message}");
@@ -396,19 +396,23 @@ async fn what_was_never_registered_is_not_built_anew() {
     }
 }
 
+fn is_of_names(error: &OpenError) -> bool {
+    matches!(error, OpenError::Inline(ReadModelError::Names { .. }))
+}
+
 #[tokio::test]
 async fn names_that_are_taken_are_told() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
-    let options = SqliteStore::options().inline::<Emails>().inline::<Lower>();
-    let twice = options.open(&path).await.unwrap_err();
-    assert!(matches!(twice, ReadModelError::Names { .. }), "{twice}");
+    let builder = SqliteStore::builder().inline::<Emails>().inline::<Lower>();
+    let twice = builder.open(&path).await.unwrap_err();
+    assert!(is_of_names(&twice), "{twice}");
     open(&path).await.close().await;
     let file = Connection::open(&path).unwrap();
     file.execute_batch("CREATE TABLE emails_v1 (mine)").unwrap();
-    let options = SqliteStore::options().inline::<Emails>();
-    let taken = options.open(&path).await.unwrap_err();
-    assert!(matches!(taken, ReadModelError::Names { .. }), "{taken}");
+    let builder = SqliteStore::builder().inline::<Emails>();
+    let taken = builder.open(&path).await.unwrap_err();
+    assert!(is_of_names(&taken), "{taken}");
     file.execute_batch("DROP TABLE emails_v1").unwrap();
     with_emails(&path).await;
 }

@@ -42,7 +42,7 @@ async fn the_refusal_of_a_rule_shows_no_key() {
     let shown = Shown::default();
     let logs = shown.logs();
     let path = folder.path().join("store.db");
-    let store = SqliteStore::options().inline::<Address>().open(path);
+    let store = SqliteStore::builder().inline::<Address>().open(path);
     let store = store.await.unwrap();
     scenario::name_a_guest(&store).await.unwrap();
     let refused = scenario::name_a_guest(&store).await.unwrap_err();

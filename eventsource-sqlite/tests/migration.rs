@@ -84,7 +84,7 @@ async fn a_damaged_row_is_not_migrated_and_the_file_stays_as_it_was() {
             .execute_batch(damage)
             .unwrap();
         let before = history(&path);
-        let error = SqliteStore::open(&path).await.unwrap_err();
+        let error = support::store_error(SqliteStore::open(&path).await.unwrap_err());
         assert_eq!(error.kind(), StoreErrorKind::Corrupt, "{error}");
         assert!(error.to_string().contains(named), "{error}");
         assert_eq!((version(&path), history(&path)), (1, before));

@@ -145,7 +145,7 @@ async fn a_file_that_cannot_be_migrated_stays_as_it_was() {
             .unwrap()
             .execute_batch(spoil)
             .unwrap();
-        let error = SqliteStore::open(&path).await.unwrap_err();
+        let error = support::store_error(SqliteStore::open(&path).await.unwrap_err());
         assert_eq!(error.kind(), kind, "{spoil}: {error}");
         let version = "SELECT user_version || '' FROM pragma_user_version";
         assert_eq!(lines(&path, version), ["1"], "{spoil}");

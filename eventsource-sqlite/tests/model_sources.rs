@@ -5,7 +5,7 @@ mod support;
 use std::path::Path;
 
 use eventsource_core::{ErrorClass, Project, Projection, ReadModelError, Recorded, Runner};
-use eventsource_sqlite::{SqliteOptions, SqliteStore};
+use eventsource_sqlite::{OpenError, SqliteBuilder, SqliteStore};
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use support::accounts::{EmailChanged, Opened, accounts, open_account};
@@ -38,6 +38,13 @@ program!(more_events, 1, count, [Opened, EmailChanged]);
 program!(another_row, 1, number, [Opened]);
 program!(counted_up, 2, number, [Opened, EmailChanged]);
 
+async fn is_refused_to(builder: SqliteBuilder, path: &Path) {
+    match builder.open(path).await {
+        Err(OpenError::Inline(error)) => is_refused(Err::<(), _>(error)),
+        opened => panic!("it was built from something else: {opened:?}"),
+    }
+}
+
 fn is_refused<T>(answer: Result<T, ReadModelError>) {
     let Err(error) = answer else {
         panic!("it was built from something else")
@@ -66,8 +73,8 @@ fn forget(path: &Path) {
     support::model_sums::renew(&file);
 }
 
-fn inline<P: eventsource_core::projection::EventProjection>() -> SqliteOptions {
-    SqliteStore::options().inline::<P>()
+fn inline<P: eventsource_core::projection::EventProjection>() -> SqliteBuilder {
+    SqliteStore::builder().inline::<P>()
 }
 
 #[tokio::test]
@@ -76,21 +83,17 @@ async fn an_inline_projection_of_other_sources_is_refused_until_it_is_counted_up
     let path = folder.path().join("store.db");
     let store = inline::<first::Openings>().open(&path).await.unwrap();
     open_account(&accounts(&store), "ann").await.unwrap();
-    is_refused(inline::<more_events::Openings>().open(&path).await);
-    is_refused(inline::<another_row::Openings>().open(&path).await);
-    is_refused(
-        SqliteStore::options()
-            .register_inline::<another_row::Openings>()
-            .open(&path)
-            .await,
-    );
+    is_refused_to(inline::<more_events::Openings>(), &path).await;
+    is_refused_to(inline::<another_row::Openings>(), &path).await;
+    let registering = SqliteStore::builder().register_inline::<another_row::Openings>();
+    is_refused_to(registering, &path).await;
     is_refused(store.rebuild_inline::<another_row::Openings>().await);
 
     // Nothing has changed for the program that was there.
     open_account(&accounts(&store), "bob").await.unwrap();
     store.rebuild_inline::<first::Openings>().await.unwrap();
-    let options = SqliteStore::options().register_inline::<counted_up::Openings>();
-    let newer = options.open(&path).await.unwrap();
+    let builder = SqliteStore::builder().register_inline::<counted_up::Openings>();
+    let newer = builder.open(&path).await.unwrap();
     open_account(&accounts(&newer), "cid").await.unwrap();
     let rows = "SELECT count(*) FROM openings WHERE row = '{\"number\":1}'";
     let file = Connection::open(&path).unwrap();
@@ -110,7 +113,7 @@ async fn an_inline_projection_of_a_migrated_file_is_accepted_once() {
     let store = inline::<first::Openings>().open(&path).await.unwrap();
     open_account(&accounts(&store), "bob").await.unwrap();
     assert_eq!(fingerprints(&path), known);
-    is_refused(inline::<another_row::Openings>().open(&path).await);
+    is_refused_to(inline::<another_row::Openings>(), &path).await;
 }
 
 #[tokio::test]

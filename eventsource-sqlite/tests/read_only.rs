@@ -7,19 +7,14 @@ use std::path::{Path, PathBuf};
 
 use eventsource_core::store::{Fingerprint, Snapshot, StoreError, StoreErrorKind};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{
-    AppendError, Project, Projection, ReadModelError, Recorded, Revision, StreamStore, event,
-};
+use eventsource_core::{AppendError, Project, Projection, Recorded, Revision, StreamStore, event};
 use eventsource_sqlite::SqliteStore;
 use serde::{Deserialize, Serialize};
-use support::{cart, child, commit, commit_ids, open, store_of_child};
+use support::{cart, child, commit, commit_ids, open, store_error, store_of_child};
 
 async fn open_read_only(path: &Path) -> Result<SqliteStore, StoreError> {
-    match SqliteStore::options().read_only().open(path).await {
-        Ok(store) => Ok(store),
-        Err(ReadModelError::Store(error)) => Err(error),
-        Err(error) => panic!("{error}"),
-    }
+    let opened = SqliteStore::builder().read_only().open(path).await;
+    opened.map_err(store_error)
 }
 
 /// A closed store with the ids of its commits.
@@ -122,8 +117,8 @@ async fn inline_projections_are_not_built() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     let ids = archive(&path).await;
-    let options = SqliteStore::options().inline::<Notes>().read_only();
-    let store = options.open(&path).await.unwrap();
+    let builder = SqliteStore::builder().inline::<Notes>().read_only();
+    let store = builder.open(&path).await.unwrap();
     assert_eq!(commit_ids(&store).await, ids);
 }
 
@@ -155,7 +150,7 @@ async fn a_store_on_a_medium_that_cannot_be_written_is_read() {
 #[ignore = "another test starts it"]
 async fn prints_how_much_is_read() {
     let Some(path) = store_of_child() else { return };
-    let refused = SqliteStore::open(&path).await.unwrap_err();
+    let refused = store_error(SqliteStore::open(&path).await.unwrap_err());
     let store = open_read_only(&path).await.unwrap();
     store.verify().await.unwrap();
     let commits = commit_ids(&store).await.len();

@@ -8,10 +8,10 @@ use eventsource_core::store::StoreErrorKind;
 use eventsource_core::{EventLog, StreamStore};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
-use support::{cart, commit, open};
+use support::{cart, commit, open, store_error};
 
 async fn refusal(path: &Path) -> (StoreErrorKind, String) {
-    let error = SqliteStore::open(path).await.unwrap_err();
+    let error = store_error(SqliteStore::open(path).await.unwrap_err());
     (error.kind(), error.to_string())
 }
 
@@ -196,7 +196,10 @@ async fn opens_once() {
     };
     match SqliteStore::open(&path).await {
         Ok(_) => println!("\nopened"),
-        Err(error) => println!("\n{error}\nkind {:?}", error.kind()),
+        Err(error) => {
+            let error = store_error(error);
+            println!("\n{error}\nkind {:?}", error.kind());
+        }
     }
 }
 

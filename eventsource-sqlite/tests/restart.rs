@@ -110,7 +110,11 @@ async fn time_never_runs_back_within_a_stream_even_over_a_restart() {
     let (cart, mut times) = (cart(), Vec::new());
     for start in [2_000_000_000, 1_000_000_000] {
         let clock = Backwards(AtomicI64::new(start));
-        let store = SqliteStore::open_in(&path, clock).await.unwrap();
+        let store = SqliteStore::builder()
+            .environment(clock)
+            .open(&path)
+            .await
+            .unwrap();
         for _ in 0..3 {
             times.push(store.append(commit(&cart)).await.unwrap().recorded_at);
         }

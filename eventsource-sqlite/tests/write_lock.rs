@@ -43,8 +43,8 @@ impl Project<Written> for Notes {
 }
 
 async fn open(path: &Path) -> SqliteStore {
-    let options = SqliteStore::options().inline::<Notes>();
-    options.open(path).await.unwrap()
+    let builder = SqliteStore::builder().inline::<Notes>();
+    builder.open(path).await.unwrap()
 }
 
 async fn write(store: &SqliteStore, millis: u64) -> Result<Receipt, ExecuteError<Infallible>> {

@@ -5,7 +5,7 @@ use eventsource_core::{
     AppendError, Apply, Codec, Filter, Position, Query, Receipt, Recorded, Revision, StreamId,
     StreamStore,
 };
-use eventsource_sqlite::{SqliteOptions, SqliteStore};
+use eventsource_sqlite::{SqliteBuilder, SqliteStore};
 use uuid::Uuid;
 
 use super::{Append, Kind};
@@ -16,10 +16,10 @@ use crate::harness::Cost;
 use crate::seed::stream_id;
 use crate::tasks::{deal, timed};
 
-pub(super) fn measure(append: &Append, options: SqliteOptions) -> Result<Cost> {
+pub(super) fn measure(append: &Append, builder: SqliteBuilder) -> Result<Cost> {
     let directory = tempfile::tempdir()?;
     let path = directory.path().join("ours.db");
-    let store = append.runtime.block_on(options.open(&path))?;
+    let store = append.runtime.block_on(builder.open(&path))?;
     let commits = commits(append, &store)?;
     let kind = append.kind;
     let tasks = deal(commits, append.tasks).into_iter().map(|commits| {

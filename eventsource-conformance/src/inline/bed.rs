@@ -21,7 +21,7 @@ use crate::store::bed::{Controls, Handle};
 ///     type Store = SqliteStore;
 ///
 ///     async fn open<P: EventProjection>(&self) -> SqliteStore {
-///         SqliteStore::options().inline::<P>().open(&self.path).await.unwrap()
+///         SqliteStore::builder().inline::<P>().open(&self.path).await.unwrap()
 ///     }
 ///     async fn open_without(&self) -> SqliteStore {
 ///         SqliteStore::open(&self.path).await.unwrap()

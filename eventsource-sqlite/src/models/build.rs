@@ -67,14 +67,14 @@ impl<'b> Build<'b> {
             RegisterError::Model(refusal) => refusal,
             RegisterError::NotRegistered => ReadModelError::unsupported(format!(
                 "{model} is not registered in this store; open it with \
-                `SqliteStore::options().inline::<..>()`"
+                `SqliteStore::builder().inline::<..>()`"
             )),
             _ => {
                 let message = format!(
                     "{model} is not registered as an inline projection, and the store has events \
                     already: once it is registered, every program that does not carry it is refused \
                     when it appends; if that is meant, open the store with \
-                    `SqliteStore::options().register_inline::<..>()`, otherwise use another file"
+                    `SqliteStore::builder().register_inline::<..>()`, otherwise use another file"
                 );
                 let fault = SqliteFault::new(StoreErrorKind::Unsupported, message);
                 shared.error(fault).into()

@@ -99,7 +99,7 @@ fn refusal(mismatch: &RuleMismatch) -> AppendError {
         return mismatch.to_error("open the store anew, with it or without");
     }
     mismatch.to_error(&format!(
-        "open the store with it (`SqliteStore::options().inline::<..>()`), end this process if a \
+        "open the store with it (`SqliteStore::builder().inline::<..>()`), end this process if a \
         newer program has taken its place, or give the rule up for all programs with \
         `SqliteStore::remove_inline(\"{}\")`",
         mismatch.projection

@@ -21,7 +21,7 @@ use crate::readers::{
 /// A copy of a kept store, opened by a program that carries its rule.
 async fn open(kept: Kept) -> (TempDir, SqliteStore) {
     let (folder, path) = kept.copy();
-    let store = SqliteStore::options().inline::<Emails>().open(path).await;
+    let store = SqliteStore::builder().inline::<Emails>().open(path).await;
     (folder, store.unwrap())
 }
 
@@ -88,8 +88,8 @@ async fn appends_go_on_where_the_store_ends() {
 async fn the_rule_of_an_inline_projection_goes_on() {
     for kept in Kept::all().await {
         let (_folder, path) = kept.copy();
-        let options = SqliteStore::options().inline::<Emails>();
-        let store = options.open(&path).await.unwrap();
+        let builder = SqliteStore::builder().inline::<Emails>();
+        let store = builder.open(&path).await.unwrap();
         let accounts = Repository::<Account>::new(store.clone());
         let open = |email| accounts.execute(Id::new(), Account::open(email));
         for taken in ["ann@example.org", "cyd@example.org"] {

@@ -15,7 +15,7 @@ use eventsource_core::{
     Aggregate, Codec, EventLog, Id, Key, Metadata, Query, ReadModelStore, Repository, Runner,
     StreamId, StreamStore, Tag, Timestamp, transact,
 };
-use eventsource_sqlite::{SqliteOptions, SqliteStore, handler};
+use eventsource_sqlite::{SqliteBuilder, SqliteStore, handler};
 
 use crate::counting::Counting;
 use crate::now::{Account, Cart, Ledger, Payment};
@@ -33,13 +33,13 @@ struct Shop {
 /// Makes a store in this file.
 pub(crate) async fn write(path: &Path) {
     let environments = [0, 0x1000].map(Counting::ids_from);
-    let options = SqliteStore::options().inline::<then::Emails>();
-    let shop = Shop::open(path, options, environments.clone()).await;
+    let builder = SqliteStore::builder().inline::<then::Emails>();
+    let shop = Shop::open(path, builder, environments.clone()).await;
     shop.first_year().await;
     shop.store.close().await;
 
-    let options = SqliteStore::options().register_inline::<Emails>();
-    let shop = Shop::open(path, options, environments).await;
+    let builder = SqliteStore::builder().register_inline::<Emails>();
+    let shop = Shop::open(path, builder, environments).await;
     shop.odd_events().await;
     shop.decisions_on_what_was().await;
     shop.run().await;
@@ -53,11 +53,15 @@ pub(crate) async fn write(path: &Path) {
 impl Shop {
     async fn open(
         path: &Path,
-        options: SqliteOptions,
+        builder: SqliteBuilder,
         [environment, of_runners]: [Counting; 2],
     ) -> Self {
         Self {
-            store: options.open_in(path, environment.clone()).await.unwrap(),
+            store: builder
+                .environment(environment.clone())
+                .open(path)
+                .await
+                .unwrap(),
             environment,
             of_runners,
         }

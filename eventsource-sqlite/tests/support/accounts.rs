@@ -157,8 +157,8 @@ impl ProjectAt<Closed, Row> for Emails {
 }
 
 pub(crate) async fn with_emails(path: &std::path::Path) -> SqliteStore {
-    let options = SqliteStore::options().register_inline::<Emails>();
-    options.open(path).await.unwrap()
+    let builder = SqliteStore::builder().register_inline::<Emails>();
+    builder.open(path).await.unwrap()
 }
 
 pub(crate) fn accounts(store: &SqliteStore) -> Repository<Account> {

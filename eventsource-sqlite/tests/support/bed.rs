@@ -8,18 +8,18 @@ use eventsource_core::projection::EventProjection;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, SystemEnvironment};
 use eventsource_core::{ReadModelStore, StreamId};
-use eventsource_sqlite::{SqliteOptions, SqliteStore};
+use eventsource_sqlite::{SqliteBuilder, SqliteStore};
 
 pub(crate) struct SqliteBed {
     folder: tempfile::TempDir,
-    options: fn() -> SqliteOptions,
+    builder: fn() -> SqliteBuilder,
     hold: fn(&SqliteStore) -> Hold,
 }
 
 #[allow(dead_code, reason = "each suite uses a part of it")]
 impl SqliteBed {
     pub(crate) fn new() -> Self {
-        Self::with(SqliteStore::options, |store| {
+        Self::with(SqliteStore::builder, |store| {
             let (hold, gate) = Hold::new();
             store.before_next_commit(move || gate.pass_blocking());
             hold
@@ -28,17 +28,20 @@ impl SqliteBed {
 
     /// A bed of stores that are opened with other options. `hold` stops what writes after it has written
     /// the rows and before it commits.
-    pub(crate) fn with(options: fn() -> SqliteOptions, hold: fn(&SqliteStore) -> Hold) -> Self {
+    pub(crate) fn with(builder: fn() -> SqliteBuilder, hold: fn(&SqliteStore) -> Hold) -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self {
             folder,
-            options,
+            builder,
             hold,
         }
     }
 
     pub(crate) async fn open_in(&self, environment: Arc<dyn Environment>) -> SqliteStore {
-        let opened = (self.options)().open_in(self.path(), environment).await;
+        let opened = (self.builder)()
+            .environment(environment)
+            .open(self.path())
+            .await;
         opened.unwrap()
     }
 
@@ -84,8 +87,8 @@ impl inline::TestBed for SqliteBed {
     type Store = SqliteStore;
 
     async fn open<P: EventProjection>(&self) -> SqliteStore {
-        let options = (self.options)().inline::<P>();
-        options.open(self.path()).await.unwrap()
+        let builder = (self.builder)().inline::<P>();
+        builder.open(self.path()).await.unwrap()
     }
 
     async fn open_without(&self) -> SqliteStore {

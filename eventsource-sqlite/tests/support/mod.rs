@@ -10,15 +10,23 @@ pub(crate) mod with_causes;
 use std::path::Path;
 use std::process::Command;
 
-use eventsource_core::store::{Commit, NewEvent, ReadLog};
+use eventsource_core::store::{Commit, NewEvent, ReadLog, StoreError};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{Codec, EventLog, Horizon, Query, StreamId};
-use eventsource_sqlite::SqliteStore;
+use eventsource_sqlite::{OpenError, SqliteStore};
 
 pub(crate) const STORE: &str = "EVENTSOURCE_STORE";
 
 pub(crate) async fn open(path: &Path) -> SqliteStore {
     SqliteStore::open(path).await.unwrap()
+}
+
+/// The error of a store that could not be opened, where no inline projection was refused.
+pub(crate) fn store_error(error: OpenError) -> StoreError {
+    match error {
+        OpenError::Store(error) => error,
+        error => panic!("{error}"),
+    }
 }
 
 pub(crate) fn cart() -> StreamId {

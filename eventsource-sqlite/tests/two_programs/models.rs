@@ -215,8 +215,8 @@ async fn a_new_version_of_a_model_is_built_beside_the_one_that_the_old_program_s
 }
 
 async fn with_rule<P: EventProjection>(path: &Path) -> SqliteStore {
-    let options = SqliteStore::options().register_inline::<P>();
-    options.open(path).await.unwrap()
+    let builder = SqliteStore::builder().register_inline::<P>();
+    builder.open(path).await.unwrap()
 }
 
 /// The events of either are in the rows that both change, and those of before are as well.

@@ -12,7 +12,7 @@ use axum::response::Response;
 use axum::routing::{delete, get, post};
 use eventsource_core::runner::Pipeline;
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{ReadModel, ReadModelError, Repository, Runner, Running};
+use eventsource_core::{ReadModel, Repository, Runner, Running};
 use eventsource_sqlite::SqliteStore;
 
 use super::problem::{Cause, Problem};
@@ -46,8 +46,8 @@ impl Shop {
     /// # Panics
     ///
     /// Outside of a tokio runtime with a timer.
-    pub async fn open(path: &Path, receipts: Receipts) -> Result<Self, ReadModelError> {
-        let store = SqliteStore::options().inline::<Emails>().open(path).await?;
+    pub async fn open(path: &Path, receipts: Receipts) -> anyhow::Result<Self> {
+        let store = SqliteStore::builder().inline::<Emails>().open(path).await?;
         let runner = Runner::new(store.clone(), store.clone())
             .lease(LEASE)
             .project::<Demand>()

@@ -2,9 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use eventsource_core::ReadModelError;
 use eventsource_simulation::{ExternalStore, Process};
-use eventsource_sqlite::SqliteStore;
+use eventsource_sqlite::{OpenError, SqliteStore};
 use tempfile::TempDir;
 
 /// The folder of the store of one run.
@@ -49,14 +48,17 @@ impl Default for StoreFolder {
 /// The store cannot be opened.
 pub async fn open(
     process: &Process,
-) -> Result<(SqliteStore, ExternalStore<SqliteStore>), ReadModelError> {
+) -> Result<(SqliteStore, ExternalStore<SqliteStore>), OpenError> {
     let path = process.of_run::<StoreFolder>().store();
     let (before, after) = (process.clone(), process.clone());
-    let options = SqliteStore::options().in_tasks(
+    let builder = SqliteStore::builder().in_tasks(
         process.store_environment(),
         move || before.write_group(),
         move || after.wrote_group(),
     );
-    let store = options.open_in(path, process.environment()).await?;
+    let store = builder
+        .environment(process.environment())
+        .open(path)
+        .await?;
     Ok((store.clone(), process.external(store)))
 }

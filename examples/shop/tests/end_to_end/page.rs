@@ -172,7 +172,7 @@ async fn a_long_name_stays_on_a_small_page() {
     };
     let folder = tempfile::tempdir().unwrap();
     let service = Service::start(folder.path());
-    let store = SqliteStore::options().inline::<Emails>();
+    let store = SqliteStore::builder().inline::<Emails>();
     let store = store.open(folder.path().join("shop.db")).await;
     let (cart, sku) = (Id::new(), "long".repeat(50));
     let (quantity, cents) = (1, 1);
@@ -205,7 +205,7 @@ async fn text_of_the_store_is_never_taken_for_html() {
     };
     let folder = tempfile::tempdir().unwrap();
     let service = Service::start(folder.path());
-    let store = SqliteStore::options().inline::<Emails>();
+    let store = SqliteStore::builder().inline::<Emails>();
     let store = store.open(folder.path().join("shop.db")).await;
     let cart = Id::new();
     let hostile = CartEvent::ItemAdded {

@@ -181,7 +181,7 @@ fn a_projection_that_stopped_is_told_to_who_waits_and_to_who_watches() {
 async fn a_product_that_cannot_be_counted_is_told_to_who_waits_for_it() {
     let folder = tempfile::tempdir().unwrap();
     let service = Service::start(folder.path());
-    let store = SqliteStore::options().inline::<Emails>();
+    let store = SqliteStore::builder().inline::<Emails>();
     let store = store.open(folder.path().join("shop.db")).await;
     let carts = Repository::<Cart>::new(store.unwrap());
     let line = Line {

@@ -81,8 +81,8 @@ pub(crate) async fn open_as_registered(path: &Path) -> Result<SqliteStore, Strin
         return Ok(store);
     }
     store.close().await;
-    let options = SqliteStore::options().inline::<Contents>();
-    options.open(path).await.map_err(|error| error.to_string())
+    let builder = SqliteStore::builder().inline::<Contents>();
+    builder.open(path).await.map_err(|error| error.to_string())
 }
 
 /// Checks the rows against the events, and returns whether the projection is registered.
@@ -114,8 +114,8 @@ async fn check_store(path: &Path, report: &Report) -> Result<bool, String> {
 
 /// Checks the rows after another registration and after a rebuild.
 async fn finish(path: &Path) -> Result<(), String> {
-    let options = SqliteStore::options().register_inline::<Contents>();
-    let store = options.open(path).await;
+    let builder = SqliteStore::builder().register_inline::<Contents>();
+    let store = builder.open(path).await;
     let store = store.map_err(|error| error.to_string())?;
     assert!(check_rows(&store).await?);
     let rebuilt = store.rebuild_inline::<Contents>().await;

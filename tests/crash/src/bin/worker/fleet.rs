@@ -34,8 +34,8 @@ async fn open(path: &str, is_new: bool) -> SqliteStore {
     if !is_new {
         return crate::open(path).await;
     }
-    let options = SqliteStore::options().register_inline::<Plate>();
-    let store = options.open(path).await.expect("it can be registered");
+    let builder = SqliteStore::builder().register_inline::<Plate>();
+    let store = builder.open(path).await.expect("it can be registered");
     print_line("registered");
     store
 }

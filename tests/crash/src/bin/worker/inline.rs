@@ -31,6 +31,6 @@ pub(crate) async fn run(path: &str, first_writer: u64, tasks: u64, commits: u64)
 }
 
 pub(crate) async fn open(path: &str) -> SqliteStore {
-    let options = SqliteStore::options().register_inline::<Contents>();
-    options.open(path).await.expect("it can be registered")
+    let builder = SqliteStore::builder().register_inline::<Contents>();
+    builder.open(path).await.expect("it can be registered")
 }

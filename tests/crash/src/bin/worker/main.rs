@@ -80,7 +80,7 @@ async fn main() {
 
 async fn open(store: &str) -> SqliteStore {
     SqliteStore::open(store).await.unwrap_or_else(|error| {
-        eprintln!("{:?}: {error}", error.kind());
+        eprintln!("{:?}: {error}", error.class());
         std::process::exit(2);
     })
 }

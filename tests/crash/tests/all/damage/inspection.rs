@@ -6,7 +6,7 @@ use std::path::Path;
 use eventsource_core::store::{Page, ReadLog, ReadStream, StoreErrorKind};
 use eventsource_core::{EventLog, Filter, Horizon, Query, ReadError, StreamId, StreamStore, Tag};
 use eventsource_crash_tests::streams;
-use eventsource_sqlite::SqliteStore;
+use eventsource_sqlite::{OpenError, SqliteStore};
 
 use super::store_files::StoreFiles;
 use crate::support::history::{Read, ReadEvent, event, read};
@@ -31,7 +31,8 @@ pub(crate) struct Opened {
 pub(crate) async fn inspect(path: &Path, stored: &StoreFiles) -> Inspection {
     let store = match SqliteStore::open(path).await {
         Ok(store) => store,
-        Err(error) => return Inspection::Refused(error.kind()),
+        Err(OpenError::Store(error)) => return Inspection::Refused(error.kind()),
+        Err(error) => panic!("{error}"),
     };
     let mut opened = Opened {
         all: read(&store, Horizon::START).await.map_err(kind),

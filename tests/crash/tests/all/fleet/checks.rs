@@ -166,6 +166,6 @@ pub(super) async fn open(path: &Path) -> SqliteStore {
 }
 
 async fn open_ruled(path: &Path) -> SqliteStore {
-    let options = SqliteStore::options().register_inline::<Plate>();
-    options.open(path).await.unwrap()
+    let builder = SqliteStore::builder().register_inline::<Plate>();
+    builder.open(path).await.unwrap()
 }

@@ -1,6 +1,6 @@
-//! Opening a store with rules over all of its aggregates.
+//! Opening a store.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,81 +9,62 @@ use eventsource_core::engine::inline::{InlineProjection, InlineRules, Registerin
 use eventsource_core::projection::EventProjection;
 #[cfg(feature = "simulation")]
 use eventsource_core::store::BoxFuture;
-use eventsource_core::store::CommitTime;
+use eventsource_core::store::{CommitTime, StoreError};
 use eventsource_core::values::{Environment, SystemEnvironment};
 
 use crate::execution::Execution;
 #[cfg(feature = "simulation")]
 use crate::execution::Tasks;
-use crate::models;
-use crate::opened::OpenOptions;
+use crate::fault::SqliteFault;
+use crate::file::open::absolute;
+use crate::open_error::OpenError;
+use crate::opened::{self, OpenOptions, Opened};
 use crate::store::SqliteStore;
 
-/// What a store is opened with: see [`SqliteStore::options`].
-#[derive(Clone, Debug, Default)]
+/// The settings of a store that is to be opened: see [`SqliteStore::builder`].
+#[derive(Clone, Debug)]
 #[must_use = "it opens nothing by itself"]
-pub struct SqliteOptions {
+pub struct SqliteBuilder {
     inline: Vec<(InlineProjection, Registering)>,
     read_only: bool,
-    max_clock_lead: Option<Duration>,
+    max_clock_lead: Duration,
+    environment: Arc<dyn Environment>,
     execution: Execution,
 }
 
 impl SqliteStore {
-    /// Opens the store with inline projections, whose rows change in the transaction of the append
-    /// itself: for rules over many aggregates, and for rows that never lag.
-    #[doc = include_str!("inline.md")]
-    pub fn options() -> SqliteOptions {
-        SqliteOptions::default()
-    }
-
-    /// Builds an inline projection anew in the same version, beside the rows that are there, and
-    /// puts them in their place once they are at the head. Appends go on meanwhile, and obey the
-    /// old rows until then.
+    /// Opens the store in this file, or creates it. Its directory has to exist.
     ///
-    /// ```
-    /// # use eventsource_core::{Project, Projection, Recorded, event};
-    /// # use eventsource_sqlite::SqliteStore;
-    /// # use serde::{Deserialize, Serialize};
-    /// # #[event] pub struct Opened { email: String }
-    /// # #[derive(Projection, Default, Serialize, Deserialize)]
-    /// # #[projection(name = "emails", version = 1, key = email, events(Opened))]
-    /// # struct Emails { accounts: u32 }
-    /// # impl Project<Opened> for Emails {
-    /// #     fn project(&mut self, _: &Recorded<Opened>) { self.accounts += 1; }
-    /// # }
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let directory = tempfile::tempdir()?;
-    /// # let path = directory.path().join("shop.db");
-    /// let store = SqliteStore::options().inline::<Emails>().open(path).await?;
-    /// store.rebuild_inline::<Emails>().await?;
-    /// # Ok(()) }
-    /// ```
+    /// [`builder`](Self::builder) opens a store with other settings, such as rules over many aggregates.
     ///
     /// # Errors
     ///
-    /// `Unsupported` if it is not registered in this version, [`ReadModelError::Rule`] if it refuses
-    /// something of the history by now, or that the store failed; then the old rows stay.
-    pub async fn rebuild_inline<P: EventProjection>(&self) -> Result<(), ReadModelError> {
-        let projection = (InlineProjection::of::<P>(), Registering::Anew);
-        self.register(vec![projection]).await
+    /// [`OpenError::Store`]: `Incompatible` if the file is something else or of a newer version; it is
+    /// left as it is. Otherwise what SQLite finds: `Busy`, `Unavailable`, `ReadOnly`, `Full`, `Corrupt`,
+    /// `Io`.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        Self::builder().open(path).await
     }
 
-    async fn register(
-        &self,
-        projections: Vec<(InlineProjection, Registering)>,
-    ) -> Result<(), ReadModelError> {
-        let shared = &self.opened().shared;
-        let of_task = Arc::clone(shared);
-        let register = move || async move { models::register(&of_task, &projections).await };
-        let registered = shared.execution.run("building", register).await;
-        registered.map_err(|fault| shared.error(fault))?
+    /// Begins the settings of a store that is then [opened](SqliteBuilder::open).
+    ///
+    /// They may name inline projections, whose rows change in the transaction of the append itself: for
+    /// rules over many aggregates, and for rows that never lag.
+    #[doc = include_str!("inline.md")]
+    pub fn builder() -> SqliteBuilder {
+        SqliteBuilder {
+            inline: Vec::new(),
+            read_only: false,
+            max_clock_lead: CommitTime::MAX_CLOCK_LEAD,
+            environment: Arc::new(SystemEnvironment),
+            execution: Execution::default(),
+        }
     }
 }
 
-impl SqliteOptions {
+impl SqliteBuilder {
     /// Has every append take the projection `P` along, of every process: see
-    /// [`SqliteStore::options`]. A store without events registers it when it is opened. In a store
+    /// [`SqliteStore::builder`]. A store without events registers it when it is opened. In a store
     /// with events it has to be registered already, in this version or a newer one.
     pub fn inline<P: EventProjection>(mut self) -> Self {
         let projection = InlineProjection::of::<P>();
@@ -117,10 +98,10 @@ impl SqliteOptions {
     /// # let opened = NewEvent::new(StreamId::new("account", Uuid::now_v7()), "opened", 1, Codec::Json, payload);
     /// # store.append(Commit::new(Uuid::now_v7(), vec![opened])).await?;
     /// // The store has events.
-    /// SqliteStore::options().inline::<Emails>().open(&path).await.unwrap_err();
-    /// SqliteStore::options().register_inline::<Emails>().open(&path).await?;
+    /// SqliteStore::builder().inline::<Emails>().open(&path).await.unwrap_err();
+    /// SqliteStore::builder().register_inline::<Emails>().open(&path).await?;
     /// // It is registered now.
-    /// SqliteStore::options().inline::<Emails>().open(&path).await?;
+    /// SqliteStore::builder().inline::<Emails>().open(&path).await?;
     /// # Ok(()) }
     /// ```
     pub fn register_inline<P: EventProjection>(mut self) -> Self {
@@ -141,7 +122,7 @@ impl SqliteOptions {
     /// # let directory = tempfile::tempdir()?;
     /// # let path = directory.path().join("shop.db");
     /// # SqliteStore::open(&path).await?.close().await;
-    /// let archive = SqliteStore::options().read_only().open(path).await?;
+    /// let archive = SqliteStore::builder().read_only().open(path).await?;
     /// archive.verify().await?;
     /// println!("{} events", archive.head().await?);
     /// # Ok(()) }
@@ -166,12 +147,29 @@ impl SqliteOptions {
     /// # let directory = tempfile::tempdir()?;
     /// # let path = directory.path().join("shop.db");
     /// let ten_minutes = Duration::from_mins(10);
-    /// let store = SqliteStore::options().max_clock_lead(ten_minutes).open(path).await?;
+    /// let store = SqliteStore::builder().max_clock_lead(ten_minutes).open(path).await?;
     /// # let _ = store;
     /// # Ok(()) }
     /// ```
     pub fn max_clock_lead(mut self, max: Duration) -> Self {
-        self.max_clock_lead = Some(max);
+        self.max_clock_lead = max;
+        self
+    }
+
+    /// Takes the time and the ids of commits from another environment than the system.
+    ///
+    /// ```
+    /// # use eventsource_core::values::SystemEnvironment;
+    /// # use eventsource_sqlite::SqliteStore;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("shop.db");
+    /// let store = SqliteStore::builder().environment(SystemEnvironment).open(path).await?;
+    /// # let _ = store;
+    /// # Ok(()) }
+    /// ```
+    pub fn environment(mut self, environment: impl Environment) -> Self {
+        self.environment = Arc::new(environment);
         self
     }
 
@@ -192,54 +190,44 @@ impl SqliteOptions {
         self
     }
 
-    /// Opens the store in this file, or creates it.
+    /// Opens the store in this file, or creates it. Its directory has to exist.
     ///
     /// # Errors
     ///
-    /// `Unsupported` if a projection is not registered in a store with events, and is not to be:
-    /// see [`register_inline`](Self::register_inline).
-    /// [`ReadModelError::Rule`] if the history has what a projection refuses;
-    /// [`ReadModelError::OtherTables`] or [`ReadModelError::Names`] if its rows cannot be kept; and
-    /// [`ReadModelError::Store`] as for [`SqliteStore::open`]. No projection is registered then.
-    pub async fn open(self, path: impl AsRef<Path>) -> Result<SqliteStore, ReadModelError> {
-        self.open_in(path, SystemEnvironment).await
-    }
-
-    /// Opens the store with another clock.
-    ///
-    /// # Errors
-    ///
-    /// See [`open`](Self::open).
-    pub async fn open_in(
-        self,
-        path: impl AsRef<Path>,
-        environment: impl Environment,
-    ) -> Result<SqliteStore, ReadModelError> {
-        self.check()?;
+    /// [`OpenError::Store`] as for [`SqliteStore::open`], and with `Unsupported` if a projection is not
+    /// registered in a store with events, and is not to be: see
+    /// [`register_inline`](Self::register_inline). [`OpenError::Inline`] if the history has what a
+    /// projection refuses, or if its rows cannot be kept. No projection is registered then.
+    pub async fn open(self, path: impl AsRef<Path>) -> Result<SqliteStore, OpenError> {
+        self.check_names().map_err(OpenError::inline)?;
+        let path = path.as_ref();
         if self.read_only {
-            let environment = Arc::new(environment);
-            let opened = SqliteStore::open_read_only(path.as_ref(), environment, self.execution);
-            return Ok(opened.await?);
+            let (environment, execution) = (self.environment, self.execution.clone());
+            let open = move |path: PathBuf| async move {
+                opened::open_read_only(&path, environment, execution)
+            };
+            return Ok(open_by(path, &self.execution, open).await?);
         }
         let inline = self.inline.iter().map(|(projection, _)| projection.clone());
-        let max_clock_lead = self.max_clock_lead.unwrap_or(CommitTime::MAX_CLOCK_LEAD);
         let options = OpenOptions {
             rules: InlineRules::new(inline.collect()),
-            max_clock_lead,
-            execution: self.execution,
+            max_clock_lead: self.max_clock_lead,
+            environment: self.environment,
+            execution: self.execution.clone(),
         };
-        let store = SqliteStore::open_with(path.as_ref(), Arc::new(environment), options).await?;
+        let open = move |path: PathBuf| async move { opened::open(&path, options).await };
+        let store = open_by(path, &self.execution, open).await?;
         if self.inline.is_empty() {
             return Ok(store);
         }
         if let Err(error) = store.register(self.inline).await {
             store.close().await;
-            return Err(error);
+            return Err(OpenError::inline(error));
         }
         Ok(store)
     }
 
-    fn check(&self) -> Result<(), ReadModelError> {
+    fn check_names(&self) -> Result<(), ReadModelError> {
         for (index, (projection, _)) in self.inline.iter().enumerate() {
             let model = projection.model();
             model.check()?;
@@ -251,4 +239,18 @@ impl SqliteOptions {
         }
         Ok(())
     }
+}
+
+/// Opens the store as `open` says, where the store does its work.
+async fn open_by<F: Future<Output = Result<Opened, SqliteFault>> + 'static>(
+    path: &Path,
+    execution: &Execution,
+    open: impl FnOnce(PathBuf) -> F + Send + 'static,
+) -> Result<SqliteStore, StoreError> {
+    let path = absolute(path).map_err(|fault| fault.at(path))?;
+    let file = path.clone();
+    let opened = execution.run("opening", move || open(file)).await;
+    opened
+        .map(SqliteStore::new)
+        .map_err(|fault| fault.at(&path))
 }

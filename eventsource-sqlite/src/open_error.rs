@@ -1,0 +1,35 @@
+//! The error of opening a store.
+
+use eventsource_core::ReadModelError;
+use eventsource_core::store::{ErrorClass, StoreError};
+
+/// The error of opening a store.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The file could not be opened as a store, or it is not to be opened with these settings.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// An inline projection could not be registered. None was registered then.
+    #[error(transparent)]
+    Inline(ReadModelError),
+}
+
+impl OpenError {
+    /// What a caller can do about it.
+    #[must_use]
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Store(error) => error.class(),
+            Self::Inline(error) => error.class(),
+        }
+    }
+
+    /// The error of inline projections that could not be registered, or of the store meanwhile.
+    pub(crate) fn inline(error: ReadModelError) -> Self {
+        match error {
+            ReadModelError::Store(error) => Self::Store(error),
+            error => Self::Inline(error),
+        }
+    }
+}

@@ -19,9 +19,11 @@ mod threads;
 mod watcher;
 mod writer;
 
+#[cfg(feature = "handlers")]
 pub use rusqlite;
 
 pub use builder::SqliteBuilder;
+#[cfg(feature = "handlers")]
 pub use models::{SqliteHandler, Transaction, handler};
 pub use open_error::OpenError;
 pub use store::SqliteStore;

@@ -1,17 +1,18 @@
 //! Read models in the same file.
 
 mod apply;
-mod authorizer;
 mod build;
 mod change;
 mod check;
 mod columns;
 mod durability;
 mod free_names;
-mod handler;
-mod job;
+#[cfg(feature = "handlers")]
+mod handlers;
+#[cfg(not(feature = "handlers"))]
+#[path = "models/no_handlers.rs"]
+mod handlers;
 mod lease_columns;
-mod longest_call;
 mod migration;
 mod model_row;
 mod names;
@@ -26,18 +27,17 @@ mod rows;
 mod rules;
 mod stored_table;
 mod switch;
-mod transaction;
 mod view;
 pub(crate) mod write;
 
 pub(crate) use apply::{Applied, apply};
-pub(crate) use authorizer::Guard;
 pub(crate) use check::check_all;
 pub(crate) use durability::Durability;
-pub use handler::{SqliteHandler, handler};
+pub(crate) use handlers::Guard;
+#[cfg(feature = "handlers")]
+pub use handlers::{SqliteHandler, Transaction, handler};
 pub(crate) use migration::move_rows;
 pub(crate) use refusal::{Outcome, answered};
 pub(crate) use register::register;
 pub(crate) use request::{Answer, Step, StepResult};
 pub(crate) use rules::{GroupRules, REGISTERED};
-pub use transaction::Transaction;

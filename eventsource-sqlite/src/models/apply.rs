@@ -4,7 +4,7 @@ use eventsource_core::engine::models::ModelEntry;
 use eventsource_core::read_model::{Checkpoint, Writer};
 use rusqlite::Connection;
 
-use super::authorizer::Guard;
+use super::handlers::Guard;
 use super::refusal::{Outcome, answered};
 use super::request::{Answer, Handled, Step, StepResult};
 use super::{change, registry, write};

@@ -54,7 +54,7 @@ pub(super) fn check(connection: &Connection, entry: &ModelEntry) -> Outcome<()> 
 
 #[cfg(test)]
 mod tests {
-    use crate::models::names::OWN;
+    use eventsource_core::read_model::Table;
 
     #[test]
     fn the_stores_own_names_are_those_of_its_schema() {
@@ -65,7 +65,7 @@ mod tests {
         let mut made = connection.prepare(made).unwrap();
         let made = made.query_map([], |row| row.get::<_, String>(0)).unwrap();
         let mut made: Vec<_> = made.map(Result::unwrap).collect();
-        let mut own = OWN.to_vec();
+        let mut own = Table::RESERVED.to_vec();
         made.sort_unstable();
         own.sort_unstable();
         assert_eq!(own, made);

@@ -2,9 +2,6 @@
 
 use eventsource_core::read_model::{Generation, Table};
 
-/// The store's own tables and views.
-pub(crate) const OWN: [&str; 12] = Table::RESERVED;
-
 /// A name as it stands in SQL, whatever it is made of.
 pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))

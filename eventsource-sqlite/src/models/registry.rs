@@ -14,7 +14,6 @@ use super::columns::{
     state_to_sql,
 };
 use super::model_row::ModelRow;
-use super::names::names_of;
 use super::refusal::Outcome;
 use super::stored_table;
 use crate::fault::{RESTORE, SqliteFault};
@@ -188,13 +187,6 @@ fn select(which: &str) -> String {
 fn unknown_model(id: &ModelId) -> ReadModelError {
     let model = id.to_string();
     ReadModelError::NotFound { model }
-}
-
-/// The SQL names of all tables and views of models.
-pub(super) fn sql_names(connection: &Connection) -> Result<Vec<String>, SqliteFault> {
-    let entries = all(connection)?;
-    let tables = entries.iter().flat_map(|entry| &entry.tables);
-    Ok(tables.flat_map(names_of).collect())
 }
 
 fn entry(row: &Row<'_>) -> Result<ModelEntry, SqliteFault> {

@@ -3,7 +3,7 @@
 use eventsource_core::read_model::{Checkpoint, Claim, ClaimOutcome, ModelId, RunState, Writer};
 use eventsource_core::{Horizon, Key, ReadModelError};
 
-use super::job::Job;
+use super::handlers::Job;
 use super::write::Change;
 
 /// A change of a model.

@@ -9,8 +9,7 @@ use eventsource_core::read_model::{
 use eventsource_core::{Horizon, Key, Position, ReadModelError};
 use rusqlite::Connection;
 
-use super::authorizer::Guard;
-use super::job::Job;
+use super::handlers::{Guard, Job};
 use super::parked::ParkedKeys;
 use super::refusal::Outcome;
 use super::request::{Handled, StepResult};

@@ -124,8 +124,7 @@ fn a_commit_says_who_asked_for_it_in_which_request_and_trace() {
     let cart = new_cart();
     let added = service.post_with(&format!("{cart}/items"), &tea(1), &headers);
     assert_eq!(added.header("x-request-id"), "request 7");
-    let store =
-        eventsource_sqlite::rusqlite::Connection::open(folder.path().join("shop.db")).unwrap();
+    let store = rusqlite::Connection::open(folder.path().join("shop.db")).unwrap();
     let ask = "select metadata from commits";
     let metadata: String = store.query_row(ask, (), |row| row.get(0)).unwrap();
     let metadata: serde_json::Value = serde_json::from_str(&metadata).unwrap();

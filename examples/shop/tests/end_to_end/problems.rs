@@ -5,7 +5,7 @@ use std::path::Path;
 
 use eventsource_core::{Id, Position, Repository};
 use eventsource_sqlite::SqliteStore;
-use eventsource_sqlite::rusqlite::Connection;
+use rusqlite::Connection;
 use serde_json::{Value, json};
 use shop::{Cart, CartEvent, Emails, Line};
 

@@ -48,29 +48,29 @@ impl Job {
     }
 
     /// How many events are left.
-    pub(super) fn events(&self) -> usize {
+    pub(crate) fn events(&self) -> usize {
         self.ends.len() - self.committed.get()
     }
 
     /// Whether some of its events are handled and committed.
-    pub(super) fn has_begun(&self) -> bool {
+    pub(crate) fn has_begun(&self) -> bool {
         self.committed.get() > 0
     }
 
     /// Goes on after these events, which are committed.
-    pub(super) fn go_on_after(&self, handled: usize) {
+    pub(crate) fn go_on_after(&self, handled: usize) {
         self.committed.set(handled);
     }
 
     /// The end of so many events, unless these are all.
-    pub(super) fn interrupted_at(&self, handled: usize) -> Option<Horizon> {
+    pub(crate) fn interrupted_at(&self, handled: usize) -> Option<Horizon> {
         let last = handled.checked_sub(1)?;
         (handled < self.ends.len()).then(|| self.ends[last])
     }
 
     /// Lets the handler make its tables, if it has not yet, and handle the events for as long as the
     /// transaction may take. Tells how many events are handled then. A panic is an error like others.
-    pub(super) fn run(
+    pub(crate) fn run(
         &self,
         connection: &Connection,
         guards: (&Guard, &WriteGuard<'_>),

@@ -3,11 +3,13 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use eventsource_core::read_model::Table;
 use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
-use super::{names, registry};
 use crate::fault::SqliteFault;
+use crate::models::names::names_of;
+use crate::models::registry;
 
 /// Pragmas that only tell something; SQLite's own modules ask for some of them.
 const TELLING: [&str; 5] = [
@@ -48,8 +50,8 @@ impl Guard {
     }
 
     pub(super) fn watch(&self, connection: &Connection) -> Result<Watched<'_>, SqliteFault> {
-        let of_models = registry::sql_names(connection)?;
-        let own = names::OWN.into_iter().map(str::to_owned);
+        let of_models = sql_names(connection)?;
+        let own = Table::RESERVED.into_iter().map(str::to_owned);
         let ours = own.chain(of_models).collect();
         *self
             .watching
@@ -111,4 +113,11 @@ impl Watching {
         let ours = self.ours.lock().unwrap_or_else(PoisonError::into_inner);
         ours.iter().any(|own| own.eq_ignore_ascii_case(name))
     }
+}
+
+/// The SQL names of all tables and views of models.
+fn sql_names(connection: &Connection) -> Result<Vec<String>, SqliteFault> {
+    let entries = registry::all(connection)?;
+    let tables = entries.iter().flat_map(|entry| &entry.tables);
+    Ok(tables.flat_map(names_of).collect())
 }

@@ -9,9 +9,6 @@ use eventsource_core::engine::Damage;
 use eventsource_core::store::{StoreError, StoreErrorKind};
 use rusqlite::ErrorCode;
 
-/// What a store that works answers, be it a refusal; or that it does not work.
-pub(crate) type Answered<T, E> = Result<Result<T, E>, SqliteFault>;
-
 /// A failure that does not know its file yet, and that several callers can be told.
 #[derive(Clone, Debug)]
 pub(crate) struct SqliteFault {

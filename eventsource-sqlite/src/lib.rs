@@ -4,6 +4,7 @@
 
 mod builder;
 mod execution;
+mod failure;
 mod fault;
 mod file;
 mod lifetime;

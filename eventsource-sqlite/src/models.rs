@@ -19,7 +19,6 @@ mod names;
 mod parked;
 mod parked_row;
 pub(crate) mod read;
-mod refusal;
 mod register;
 mod registry;
 mod request;
@@ -37,7 +36,13 @@ pub(crate) use handlers::Guard;
 #[cfg(feature = "handlers")]
 pub use handlers::{SqliteHandler, Transaction, handler};
 pub(crate) use migration::move_rows;
-pub(crate) use refusal::{Outcome, answered};
 pub(crate) use register::register;
 pub(crate) use request::{Answer, Step, StepResult};
 pub(crate) use rules::{GroupRules, REGISTERED};
+
+use eventsource_core::ReadModelError;
+
+use crate::failure::Failure;
+
+/// The outcome of a step of a model.
+pub(crate) type Outcome<T> = Result<T, Failure<ReadModelError>>;

@@ -21,7 +21,8 @@ use eventsource_core::{
 };
 use tokio::sync::watch;
 
-use crate::fault::{Answered, SqliteFault};
+use crate::failure::Failure;
+use crate::fault::SqliteFault;
 use crate::file::connection::Connection;
 use crate::file::{backup, open};
 use crate::models;
@@ -123,10 +124,8 @@ impl SqliteStore {
         let mut next = Some(Horizon::START);
         while let Some(after) = next {
             next = self
-                .0
-                .readers
-                .run(move |connection| verify::page(connection, after))
-                .await??;
+                .reading(move |connection| verify::page(connection, after))
+                .await?;
         }
         self.check_files()
     }
@@ -231,19 +230,18 @@ impl StreamStore for SqliteStore {
         first: StreamId,
         commit_id: Uuid,
     ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>> {
-        self.reading(move |connection| Ok(Ok(receipt::find(connection, &first, commit_id)?)))
+        self.reading(move |connection| Ok(receipt::find(connection, &first, commit_id)?))
     }
 
     fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
         Box::pin(async move {
             let readers = &self.0.readers;
-            let few = readers.run_here(|it| stream::read_stream_if_few(it, &read));
+            let few = readers.try_run_here(|it| stream::read_stream_if_few(it, &read));
             match few {
-                Some(page) => page?,
+                Some(page) => page,
                 None => {
-                    readers
-                        .run(move |connection| stream::read_stream(connection, &read))
-                        .await?
+                    self.reading(move |connection| stream::read_stream(connection, &read))
+                        .await
                 }
             }
         })
@@ -258,13 +256,17 @@ impl StreamStore for SqliteStore {
             let (readers, environment) = (&self.0.readers, self.environment());
             let mut visitor = Some(visitor);
             let few = readers.run_here(|connection| {
-                stream::visit_stream_if_few(connection, &read, &mut visitor, &*environment)
+                let few =
+                    stream::visit_stream_if_few(connection, &read, &mut visitor, &*environment);
+                Failure::part(few).map(Result::transpose)
             });
             let visited = match (few, visitor) {
                 (Some(visited), _) => visited,
                 (None, Some(visitor)) => {
                     let visit = move |connection: &Connection| {
-                        stream::visit_stream(connection, &read, visitor, &*environment)
+                        let visited =
+                            stream::visit_stream(connection, &read, visitor, &*environment);
+                        Failure::part(visited)
                     };
                     readers.run(visit).await
                 }
@@ -287,9 +289,8 @@ impl StreamStore for SqliteStore {
     ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
         let (tenant, category) = (tenant.to_owned(), category.to_owned());
         self.reading(move |connection| {
-            Ok(Ok(streams::root_ids(
-                connection, &tenant, &category, after, limit,
-            )?))
+            let root_ids = streams::root_ids(connection, &tenant, &category, after, limit);
+            Ok(root_ids?)
         })
     }
 
@@ -308,14 +309,15 @@ impl EventLog for SqliteStore {
             self.limits().check_query(&read.query)?;
             let readers = &self.0.readers;
             let few = readers.run_here(|connection| {
-                in_transaction(connection, |it| query::read_if_few(it, &read))
+                in_transaction(connection, |it| {
+                    Failure::part(query::read_if_few(it, &read)).map(Result::transpose)
+                })
             });
             match few {
                 Some(page) => page?,
                 None => {
-                    readers
-                        .run(move |connection| query::read(connection, &read))
-                        .await?
+                    self.reading(move |connection| query::read(connection, &read))
+                        .await
                 }
             }
         })
@@ -334,7 +336,7 @@ impl EventLog for SqliteStore {
             self.limits().check_query(&read.query)?;
             let environment = self.environment();
             let visit = move |connection: &Connection| {
-                query::visit(connection, &read, visitor, &*environment)
+                Failure::part(query::visit(connection, &read, visitor, &*environment))
             };
             let visited = self.0.readers.run(visit).await;
             visited.map_err(ReadError::from)?
@@ -354,7 +356,7 @@ impl SnapshotStore for SqliteStore {
         stream: StreamId,
         fingerprint: Fingerprint,
     ) -> BoxFuture<'_, Result<Option<Snapshot>, ReadError>> {
-        self.reading(move |connection| Ok(Ok(snapshots::find(connection, &stream, fingerprint)?)))
+        self.reading(move |connection| Ok(snapshots::find(connection, &stream, fingerprint)?))
     }
 
     fn keep(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<(), StoreError>> {
@@ -380,9 +382,9 @@ impl SqliteStore {
 
     fn reading<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&Connection) -> Answered<T, ReadError> + Send + 'static,
+        read: impl FnOnce(&Connection) -> Result<T, Failure<ReadError>> + Send + 'static,
     ) -> BoxFuture<'_, Result<T, ReadError>> {
-        Box::pin(async move { self.0.readers.run(read).await? })
+        Box::pin(self.0.readers.try_run(read))
     }
 }
 

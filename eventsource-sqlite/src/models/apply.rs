@@ -4,10 +4,11 @@ use eventsource_core::engine::models::ModelEntry;
 use eventsource_core::read_model::{Checkpoint, Writer};
 use rusqlite::Connection;
 
+use super::Outcome;
 use super::handlers::Guard;
-use super::refusal::{Outcome, answered};
 use super::request::{Answer, Handled, Step, StepResult};
 use super::{change, registry, write};
+use crate::failure::Failure;
 use crate::fault::SqliteFault;
 use crate::file::write_lock::WriteGuard;
 
@@ -19,7 +20,7 @@ pub(crate) fn apply(
     guards: (&Guard, &WriteGuard<'_>),
     step: &Step,
 ) -> Result<Applied, SqliteFault> {
-    Ok(match answered(decide(connection, guards, step))? {
+    Ok(match Failure::part(decide(connection, guards, step))? {
         Ok(StepResult::Handled(handled)) => Applied::Part(handled),
         Err(refusal) if step.may_be_undone() => Applied::ToBeUndone(Err(refusal)),
         answer => Applied::Whole(answer),

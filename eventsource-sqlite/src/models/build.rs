@@ -9,9 +9,10 @@ use eventsource_core::engine::inline::{
 use eventsource_core::engine::models::{ModelCatalog, ModelChange, ModelEntry};
 use eventsource_core::store::{Horizon, LogId, ReadLog, StoreErrorKind, StoreId};
 
-use super::refusal::{Outcome, answered};
+use super::Outcome;
 use super::rows::Rows;
 use super::{change, register, registry};
+use crate::failure::Failure;
 use crate::fault::SqliteFault;
 use crate::file::connection::Connection;
 use crate::file::shared::Shared;
@@ -85,7 +86,7 @@ impl<'b> Build<'b> {
     /// Takes a page, without the lock, and writes what came of it; tells whether it is at the head,
     /// or has nothing to do.
     pub(super) async fn step(&self) -> Outcome<bool> {
-        let taken = in_transaction(self.connection, |_| answered(self.take_begun()))??;
+        let taken = in_transaction(self.connection, |_| Failure::part(self.take_begun()))??;
         let Some((taken, entry)) = taken else {
             return Ok(true);
         };
@@ -151,8 +152,8 @@ impl<'b> Build<'b> {
     fn take(&self, entry: &ModelEntry, lock: Option<&WriteGuard<'_>>) -> Outcome<FoldedPage> {
         let after = entry.progress.checkpoint.at;
         let next = ReadLog::new(self.projection().query());
-        let page = read(self.connection, &next.after(after).limit(PAGE))?;
-        let page = page.map_err(ReadModelError::from)?;
+        let page = read(self.connection, &next.after(after).limit(PAGE))
+            .map_err(|failure| failure.map(ReadModelError::from))?;
         let fold = PageFold::new(self.projection(), &page).map_err(ReadModelError::Rule)?;
         let rows = Rows::new(self.connection, self.projection().table(), entry.generation);
         let stored = rows.get(fold.keys())?;

@@ -3,8 +3,8 @@
 use eventsource_core::engine::models::{ModelCatalog, ModelChange, ModelDecision, ModelEntry};
 use rusqlite::Connection;
 
+use super::Outcome;
 use super::parked::ParkedKeys;
-use super::refusal::Outcome;
 use super::{free_names, names, registry, rows, switch, view};
 
 /// Lets the engine decide on all entries, and makes the changes of its decision.

@@ -6,8 +6,8 @@ use eventsource_core::ReadModelError;
 use eventsource_core::engine::models::ModelEntry;
 use rusqlite::{Connection, OptionalExtension};
 
+use super::Outcome;
 use super::names::{self, names_of};
-use super::refusal::Outcome;
 use super::{registry, view};
 use crate::fault::SqliteFault;
 

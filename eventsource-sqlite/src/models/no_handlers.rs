@@ -4,7 +4,8 @@ use rusqlite::Connection;
 
 use eventsource_core::Horizon;
 
-use crate::fault::{Answered, SqliteFault};
+use crate::failure::Failure;
+use crate::fault::SqliteFault;
 use crate::file::write_lock::WriteGuard;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -46,7 +47,7 @@ impl Job {
         _: &Connection,
         _: (&Guard, &WriteGuard<'_>),
         _: bool,
-    ) -> Answered<usize, BoxError> {
+    ) -> Result<usize, Failure<BoxError>> {
         match *self {}
     }
 }

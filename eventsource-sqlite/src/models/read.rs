@@ -7,8 +7,8 @@ use eventsource_core::read_model::{
 use eventsource_core::{Key, Position};
 use rusqlite::Connection;
 
+use super::Outcome;
 use super::parked::ParkedKeys;
-use super::refusal::Outcome;
 use super::registry;
 use super::rows::Rows;
 use crate::fault::SqliteFault;

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
+use eventsource_core::Horizon;
 use eventsource_core::engine::inline::{InlineProjection, Registering, Registration};
 use eventsource_core::store::StoreErrorKind;
-use eventsource_core::{Horizon, ReadModelError};
 use rusqlite::{Transaction, TransactionBehavior};
 
+use super::Outcome;
 use super::build::{Build, Rest};
-use super::refusal::{Outcome, answered};
-use crate::fault::{Answered, SqliteFault};
+use crate::failure::Failure;
+use crate::fault::SqliteFault;
 use crate::file::connection::{self, Connection};
 use crate::file::schema;
 use crate::file::shared::{Shared, closed};
@@ -24,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) async fn register(
     shared: &Shared,
     projections: &[(InlineProjection, Registering)],
-) -> Answered<(), ReadModelError> {
+) -> Outcome<()> {
     shared.check_process()?;
     shared.check()?;
     // While this is held, the store is not closed to its end.
@@ -38,23 +39,23 @@ pub(crate) async fn register(
         registration: Registration::new(projection, *registering),
     });
     let builds: Vec<Build<'_>> = builds.collect();
-    let registered = answered(build_all(shared, (connection, write_lock), &builds).await);
-    let registered = registered.inspect_err(|fault| hear(shared, fault))?;
-    if registered.is_err() {
+    let built = Failure::part(build_all(shared, (connection, write_lock), &builds).await);
+    let built = built.inspect_err(|fault| fail_if_unsynced(shared, fault))?;
+    if built.is_err() {
         let (_lock, transaction) = lock(connection, write_lock).await?;
-        let abandoned = answered(builds.iter().try_for_each(Build::abandon))?;
+        let abandoned = Failure::part(builds.iter().try_for_each(Build::abandon))?;
         if abandoned.is_ok() {
             transaction.commit()?;
         }
     }
     shared.check_files()?;
     shared.models_moved.send_replace(());
-    Ok(registered)
+    Ok(built?)
 }
 
 /// The system tells once that a sync failed, and that may have been now. The log that it was about
 /// is the one that appends rest on, so that none is acknowledged any more.
-fn hear(shared: &Shared, fault: &SqliteFault) {
+fn fail_if_unsynced(shared: &Shared, fault: &SqliteFault) {
     if fault.kind() == StoreErrorKind::Io {
         shared.fail(fault);
     }

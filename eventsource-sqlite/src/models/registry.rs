@@ -9,12 +9,12 @@ use eventsource_core::uuid::Uuid;
 use eventsource_core::{Position, ReadModelError};
 use rusqlite::{Connection, Row, params};
 
+use super::Outcome;
 use super::columns::{
     generation, generation_to_sql, inline, inline_to_sql, kind_to_sql, model_id, state,
     state_to_sql,
 };
 use super::model_row::ModelRow;
-use super::refusal::Outcome;
 use super::stored_table;
 use crate::fault::{RESTORE, SqliteFault};
 

@@ -9,7 +9,8 @@ use eventsource_core::read_model::Generation;
 use rusqlite::{Connection, Statement};
 
 use super::rows::Rows;
-use crate::fault::{Answered, SqliteFault};
+use crate::failure::Failure;
+use crate::fault::SqliteFault;
 
 /// Which projections every process that appends has to carry. Most stores have none, so it is found
 /// in an index of its own, which is empty then.
@@ -70,14 +71,14 @@ impl<'r, 'c> GroupRules<'r, 'c> {
     }
 
     /// Lets the rules take a commit whose expectations hold. Nothing is written yet.
-    pub(crate) fn take<R>(&mut self, plan: &Plan<'_, R>) -> Answered<CommitRows, AppendError> {
-        let fold = match self.group.fold(plan) {
-            Ok(fold) => fold,
-            Err(broken) => return Ok(Err(broken.into())),
-        };
+    pub(crate) fn take<R>(
+        &mut self,
+        plan: &Plan<'_, R>,
+    ) -> Result<CommitRows, Failure<AppendError>> {
+        let fold = self.group.fold(plan).map_err(AppendError::from)?;
         let missing = self.group.missing([&fold]);
         self.fetch(missing)?;
-        Ok(self.group.finish(fold).map_err(AppendError::from))
+        Ok(self.group.finish(fold).map_err(AppendError::from)?)
     }
 
     /// Keeps the rows of a commit that is stored.

@@ -6,9 +6,9 @@ use eventsource_core::store::StoreErrorKind;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
+use super::Outcome;
 use super::names::{self, quoted};
 use super::parked::ParkedKeys;
-use super::refusal::Outcome;
 use super::{registry, view};
 use crate::fault::SqliteFault;
 

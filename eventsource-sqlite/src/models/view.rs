@@ -4,8 +4,8 @@ use eventsource_core::engine::models::ModelCatalog;
 use eventsource_core::read_model::{Generation, Table};
 use rusqlite::Connection;
 
+use super::Outcome;
 use super::names::{self, quoted};
-use super::refusal::Outcome;
 use super::{free_names, registry};
 use crate::fault::SqliteFault;
 

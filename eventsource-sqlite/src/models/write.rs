@@ -9,9 +9,9 @@ use eventsource_core::read_model::{
 use eventsource_core::{Horizon, Key, Position, ReadModelError};
 use rusqlite::Connection;
 
+use super::Outcome;
 use super::handlers::{Guard, Job};
 use super::parked::ParkedKeys;
-use super::refusal::Outcome;
 use super::request::{Handled, StepResult};
 use super::rows::Rows;
 use super::{change, registry};
@@ -78,8 +78,8 @@ pub(super) fn write(
     let mut entry = registry::find(connection, &change.model.id, change.generation)?;
     entry.check_write(&change.model, change.from.get())?;
     if let Some(job) = &change.job {
-        let events = job.run(connection, guards, !entry.has_own_tables)?;
-        let events = events.map_err(ReadModelError::Handler)?;
+        let handled = job.run(connection, guards, !entry.has_own_tables);
+        let events = handled.map_err(|failure| failure.map(ReadModelError::Handler))?;
         entry.has_own_tables = true;
         if let Some(at) = job.interrupted_at(events) {
             entry.advance(at);

@@ -11,6 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::idle::{Idle, Job, Reader, Worker};
 use crate::execution::Execution;
+use crate::failure::Failure;
 use crate::fault::SqliteFault;
 use crate::file::connection::{self, Connection, PATIENCE};
 use crate::file::shared::{Shared, closed};
@@ -104,6 +105,24 @@ impl Readers {
             .await
             .unwrap_or_else(|_| Err(threads::interrupted("read")))
             .map_err(|fault| self.shared.error(fault))
+    }
+
+    /// Runs `read` as [`run_here`](Self::run_here) does, where it may be refused.
+    pub(crate) fn try_run_here<T, E: From<StoreError>>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<Option<T>, Failure<E>>,
+    ) -> Option<Result<T, E>> {
+        let read = |connection: &Connection| Failure::part(read(connection)).map(Result::transpose);
+        self.run_here(read).map(|ran| ran?)
+    }
+
+    /// Runs `read` as [`run`](Self::run) does, where it may be refused.
+    pub(crate) async fn try_run<T: Send + 'static, E: From<StoreError> + Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, Failure<E>> + Send + 'static,
+    ) -> Result<T, E> {
+        self.run(|connection| Failure::part(read(connection)))
+            .await?
     }
 
     fn hand_over<T: Send + 'static>(

@@ -10,13 +10,14 @@ use super::page::Filling;
 use super::page_check;
 use super::pool::FEW;
 use super::selection::Selection;
-use crate::fault::{Answered, SqliteFault};
+use crate::failure::Failure;
+use crate::fault::SqliteFault;
 use crate::file::connection::Connection;
 use crate::tables::commits;
 use crate::tables::event_row::{self, EventRow, fault_at, missing};
 
 /// Reads a page of what matches a query, in the transaction of the connection.
-pub(crate) fn read(connection: &Connection, read: &ReadLog) -> Answered<Page, ReadError> {
+pub(crate) fn read(connection: &Connection, read: &ReadLog) -> Result<Page, Failure<ReadError>> {
     below(connection, read, commits::end(connection)?)
 }
 
@@ -24,7 +25,7 @@ pub(crate) fn read(connection: &Connection, read: &ReadLog) -> Answered<Page, Re
 pub(crate) fn read_if_few(
     connection: &Connection,
     read: &ReadLog,
-) -> Result<Option<Result<Page, ReadError>>, SqliteFault> {
+) -> Result<Option<Page>, Failure<ReadError>> {
     let head = commits::end(connection)?;
     (read.query == Query::all() && at_most(read, head) <= FEW)
         .then(|| below(connection, read, head))
@@ -38,16 +39,18 @@ fn at_most(read: &ReadLog, head: Horizon) -> u64 {
     events.min(read.max_events as u64)
 }
 
-fn below(connection: &Connection, read: &ReadLog, head: Horizon) -> Answered<Page, ReadError> {
-    if let Err(error) = check(connection, read, head)? {
-        return Ok(Err(error));
-    }
+fn below(
+    connection: &Connection,
+    read: &ReadLog,
+    head: Horizon,
+) -> Result<Page, Failure<ReadError>> {
+    check(connection, read, head)?;
     let mut page = PageFiller::of_log(read);
     if read.query == Query::all() {
         page.reserve(at_most(read, head));
     }
     let (page, is_complete) = fill(connection, read, head, page)?;
-    Ok(Ok(page.finish(head, is_complete)))
+    Ok(page.finish(head, is_complete))
 }
 
 /// Shows a visitor what matches a query, in the transaction of the connection.
@@ -56,14 +59,12 @@ pub(crate) fn visit(
     read: &ReadLog,
     visitor: Box<dyn Visitor>,
     environment: &dyn Environment,
-) -> Answered<Visited, VisitError> {
+) -> Result<Visited, Failure<VisitError>> {
     let head = commits::end(connection)?;
-    if let Err(error) = check(connection, read, head)? {
-        return Ok(Err(error.into()));
-    }
+    check(connection, read, head).map_err(|failure| failure.map(VisitError::from))?;
     let visit = PageFiller::visiting(read, visitor, environment);
     let (visit, is_complete) = fill(connection, read, head, visit)?;
-    Ok(visit.finish(head, is_complete))
+    visit.finish(head, is_complete).map_err(Failure::Refused)
 }
 
 /// Adds what the read matches. Tells whether that is all of it.
@@ -96,12 +97,10 @@ fn fill<S: EventSink>(
 }
 
 /// Whether the log has the history that the reader has seen, and what else the read has to see.
-fn check(connection: &Connection, read: &ReadLog, head: Horizon) -> Answered<(), ReadError> {
-    if let Err(error) = ReadError::check_freshness(read.min_freshness, head.position()) {
-        return Ok(Err(error));
-    }
+fn check(connection: &Connection, read: &ReadLog, head: Horizon) -> Result<(), Failure<ReadError>> {
+    ReadError::check_freshness(read.min_freshness, head.position())?;
     let find = |position| commits::containing(connection, position);
-    ReadError::check_horizon(read.start, head, find)
+    Ok(ReadError::check_horizon(read.start, head, find)??)
 }
 
 /// Adds every event, and finds out if one is missing. Tells whether it came to the head.

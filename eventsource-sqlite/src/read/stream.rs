@@ -10,14 +10,18 @@ use rusqlite::{CachedStatement, Row, Rows, params};
 
 use super::page::{Filling, Tables};
 use super::pool::FEW;
-use crate::fault::{Answered, RESTORE, SqliteFault};
+use crate::failure::Failure;
+use crate::fault::{RESTORE, SqliteFault};
 use crate::file::connection::Connection;
 use crate::tables::commits;
 use crate::tables::event_row::{self, EventRow, fault_at};
 use crate::tables::streams::{self, StreamRow};
 
 /// Reads a page of a stream.
-pub(crate) fn read_stream(connection: &Connection, read: &ReadStream) -> Answered<Page, ReadError> {
+pub(crate) fn read_stream(
+    connection: &Connection,
+    read: &ReadStream,
+) -> Result<Page, Failure<ReadError>> {
     streams::below_head(connection, &read.stream, |head, stream| {
         page(connection, read, head, stream)
     })
@@ -27,7 +31,7 @@ pub(crate) fn read_stream(connection: &Connection, read: &ReadStream) -> Answere
 pub(crate) fn read_stream_if_few(
     connection: &Connection,
     read: &ReadStream,
-) -> Result<Option<Result<Page, ReadError>>, SqliteFault> {
+) -> Result<Option<Page>, Failure<ReadError>> {
     streams::below_head(connection, &read.stream, |head, stream| {
         (at_most(read, stream) <= FEW)
             .then(|| page(connection, read, head, stream))
@@ -40,21 +44,17 @@ fn page(
     read: &ReadStream,
     head: Position,
     stream: Option<StreamRow>,
-) -> Answered<Page, ReadError> {
-    if let Err(error) = ReadError::check_freshness(read.min_freshness, head) {
-        return Ok(Err(error));
-    }
+) -> Result<Page, Failure<ReadError>> {
+    ReadError::check_freshness(read.min_freshness, head)?;
     let mut filler = PageFiller::of_stream(read);
     filler.reserve(at_most(read, stream));
     let Some(stream) = stream else {
-        return Ok(Ok(filler.finish(Horizon::unchecked(head), true)));
+        return Ok(filler.finish(Horizon::unchecked(head), true));
     };
     filler.know_stream(stream.number, read.stream.clone());
     let mut page = Filling::new(connection, filler, read.wants_metadata);
     let is_complete = each(connection, &stream, read, |event| page.add(event))?;
-    Ok(Ok(page
-        .filler
-        .finish(Horizon::unchecked(head), is_complete)))
+    Ok(page.filler.finish(Horizon::unchecked(head), is_complete))
 }
 
 /// How many events are read, unless a commit goes on.
@@ -70,7 +70,7 @@ pub(crate) fn visit_stream(
     read: &ReadStream,
     visitor: Box<dyn StreamVisitor>,
     environment: &dyn Environment,
-) -> Answered<StreamVisited, VisitError> {
+) -> Result<StreamVisited, Failure<VisitError>> {
     streams::below_head(connection, &read.stream, |head, stream| {
         visit(connection, read, (head, stream), (visitor, environment))
     })
@@ -82,7 +82,7 @@ pub(crate) fn visit_stream_if_few(
     read: &ReadStream,
     visitor: &mut Option<Box<dyn StreamVisitor>>,
     environment: &dyn Environment,
-) -> Result<Option<Result<StreamVisited, VisitError>>, SqliteFault> {
+) -> Result<Option<StreamVisited>, Failure<VisitError>> {
     streams::below_head(connection, &read.stream, |head, stream| {
         let visitor = visitor.take_if(|_| at_most(read, stream) <= FEW);
         let visit = |visitor| visit(connection, read, (head, stream), (visitor, environment));
@@ -95,18 +95,17 @@ fn visit(
     read: &ReadStream,
     (head, stream): (Position, Option<StreamRow>),
     (visitor, environment): (Box<dyn StreamVisitor>, &dyn Environment),
-) -> Answered<StreamVisited, VisitError> {
-    if let Err(error) = ReadError::check_freshness(read.min_freshness, head) {
-        return Ok(Err(error.into()));
-    }
+) -> Result<StreamVisited, Failure<VisitError>> {
+    ReadError::check_freshness(read.min_freshness, head)?;
     let mut visit = StreamVisit::new(read, visitor, environment);
     let Some(stream) = stream else {
-        return Ok(visit.finish(head, None, true));
+        return visit.finish(head, None, true).map_err(Failure::Refused);
     };
     let is_complete = show(&mut visit, connection, &stream, read)?;
     let last = visit.last();
     let revision = last.map(|last| revision(connection, &stream, last));
-    Ok(visit.finish(head, revision.transpose()?, is_complete))
+    let visited = visit.finish(head, revision.transpose()?, is_complete);
+    visited.map_err(Failure::Refused)
 }
 
 /// Tells whether all that was asked for was shown.

@@ -5,7 +5,8 @@ use eventsource_core::store::{Horizon, Page, ReadLog};
 use eventsource_core::{Query, ReadError};
 
 use super::query::read;
-use crate::fault::{Answered, RESTORE, SqliteFault};
+use crate::failure::Failure;
+use crate::fault::{RESTORE, SqliteFault};
 use crate::file::connection::Connection;
 use crate::file::page_use;
 use crate::tables::{categories, commits, snapshots, streams, tags, types};
@@ -59,14 +60,11 @@ fn none(connection: &Connection, count: &str, damage: &str) -> Result<(), Sqlite
 pub(crate) fn page(
     connection: &Connection,
     after: Horizon,
-) -> Answered<Option<Horizon>, ReadError> {
-    let page = match read(connection, &ReadLog::new(Query::all()).after(after))? {
-        Ok(page) => page,
-        Err(error) => return Ok(Err(error)),
-    };
+) -> Result<Option<Horizon>, Failure<ReadError>> {
+    let page = read(connection, &ReadLog::new(Query::all()).after(after))?;
     check_digests(&page)?;
     are_found(connection, &page)?;
-    Ok(Ok((!page.is_complete()).then(|| page.through())))
+    Ok((!page.is_complete()).then(|| page.through()))
 }
 
 /// Whether each event is found by each of its tags.

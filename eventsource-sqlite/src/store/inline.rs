@@ -7,6 +7,7 @@ use eventsource_core::engine::inline::{InlineProjection, Registering};
 use eventsource_core::projection::EventProjection;
 
 use super::SqliteStore;
+use crate::failure::Failure;
 use crate::models;
 
 impl SqliteStore {
@@ -48,7 +49,8 @@ impl SqliteStore {
     ) -> Result<(), ReadModelError> {
         let shared = &self.opened().shared;
         let of_task = Arc::clone(shared);
-        let register = move || async move { models::register(&of_task, &projections).await };
+        let register =
+            move || async move { Failure::part(models::register(&of_task, &projections).await) };
         let registered = shared.execution.run("building", register).await;
         registered.map_err(|fault| shared.error(fault))?
     }

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use super::SqliteStore;
 use crate::models::write::Change;
-use crate::models::{Outcome, Step, StepResult, answered, read};
+use crate::models::{Outcome, Step, StepResult, read};
 
 /// The result of a method of [`ReadModelStore`].
 type ReadModelFuture<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
@@ -77,7 +77,7 @@ impl ReadModelStore for SqliteStore {
         id: ModelId,
         generation: Generation,
     ) -> ReadModelFuture<'_, Option<Progress>> {
-        self.look(move |connection| read::progress(connection, &id, generation))
+        self.read_model(move |connection| read::progress(connection, &id, generation))
     }
 
     fn rows(
@@ -89,7 +89,7 @@ impl ReadModelStore for SqliteStore {
         if let Err(error) = select.check(&table) {
             return Box::pin(ready(Err(error)));
         }
-        self.look(move |connection| read::rows(connection, &table, generation, select))
+        self.read_model(move |connection| read::rows(connection, &table, generation, select))
     }
 
     fn remove_older(&self, id: ModelId) -> ReadModelFuture<'_, Vec<u32>> {
@@ -105,7 +105,7 @@ impl ReadModelStore for SqliteStore {
         generation: Generation,
         select: SelectParked,
     ) -> ReadModelFuture<'_, (Progress, Vec<Parked>)> {
-        self.look(move |connection| read::parked(connection, &id, generation, select))
+        self.read_model(move |connection| read::parked(connection, &id, generation, select))
     }
 
     fn waiting(
@@ -115,7 +115,7 @@ impl ReadModelStore for SqliteStore {
         key: Key,
         limit: usize,
     ) -> ReadModelFuture<'_, Vec<Position>> {
-        self.look(move |connection| read::waiting(connection, &id, generation, &key, limit))
+        self.read_model(move |connection| read::waiting(connection, &id, generation, &key, limit))
     }
 
     fn unpark(&self, id: ModelId, key: Option<Key>) -> ReadModelFuture<'_, u64> {
@@ -126,7 +126,7 @@ impl ReadModelStore for SqliteStore {
     }
 
     fn models(&self) -> ReadModelFuture<'_, Vec<StoredModel>> {
-        self.look(read::models)
+        self.read_model(read::models)
     }
 
     fn watch_models(&self) -> watch::Receiver<()> {
@@ -177,15 +177,11 @@ impl SqliteStore {
         self.step(step, |told| matches!(told, StepResult::Noted).then_some(()))
     }
 
-    fn look<T: Send + 'static>(
+    fn read_model<T: Send + 'static>(
         &self,
-        look: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+        read: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
     ) -> ReadModelFuture<'_, T> {
-        Box::pin(async move {
-            self.opened()
-                .readers
-                .run(|connection| answered(look(connection)))
-                .await?
-        })
+        let reading = self.opened().readers.try_run(|connection| read(connection));
+        Box::pin(reading)
     }
 }

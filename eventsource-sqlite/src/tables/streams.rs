@@ -7,6 +7,7 @@ use rusqlite::{Row, Statement, params};
 use super::categories;
 pub(crate) use super::stream_row::StreamRow;
 use super::stream_row::{of_stream, revision_check};
+use crate::failure::Failure;
 use crate::fault::{RESTORE, SqliteFault};
 use crate::file::connection::Connection;
 
@@ -91,11 +92,11 @@ fn other_row(stream: &StreamId) -> SqliteFault {
 /// The head, and the stream if it has events. What `then` reads sees the same state, since a
 /// statement that is not at its end holds a transaction open. A category that is not known before
 /// may be there by then, so that statement looks for it again.
-pub(crate) fn below_head<T>(
+pub(crate) fn below_head<T, E>(
     connection: &Connection,
     stream: &StreamId,
-    then: impl FnOnce(Position, Option<StreamRow>) -> Result<T, SqliteFault>,
-) -> Result<T, SqliteFault> {
+    then: impl FnOnce(Position, Option<StreamRow>) -> Result<T, Failure<E>>,
+) -> Result<T, Failure<E>> {
     const HEAD: &str = "(SELECT coalesce(max(position), 0) AS position FROM events) AS head";
     let category = categories::find(connection, stream.tenant(), stream.category())?;
     let columns = StreamRow::COLUMNS;

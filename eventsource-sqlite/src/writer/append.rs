@@ -8,7 +8,8 @@ use eventsource_core::{AppendError, Position, Receipt};
 use super::prepared::Prepared;
 use super::statements::Statements;
 use super::tables::Tables;
-use crate::fault::{Answered, SqliteFault};
+use crate::failure::Failure;
+use crate::fault::SqliteFault;
 use crate::file::connection::Connection;
 use crate::models::GroupRules;
 use crate::tables::head::ends_with;
@@ -58,29 +59,29 @@ impl<'g, 'l, 'c> Log<'g, 'l, 'c> {
     }
 
     /// Stores a commit at the end. A refused one leaves nothing behind.
-    pub(crate) fn append(&mut self, prepared: &'g Prepared) -> Answered<Receipt, AppendError> {
+    pub(crate) fn append(
+        &mut self,
+        prepared: &'g Prepared,
+    ) -> Result<Receipt, Failure<AppendError>> {
         let new = &prepared.new;
         // Whether a new stream is there already is told by adding it. Until then a refusal of the
         // rules does not count.
         if !(self.has_met_stream && new.commit.may_be_stored)
             && let Some(plan) = self.decider.assume_new(new)
-            && let Ok(rows) = self.rules.take(&plan)?
+            && let Ok(rows) = Failure::part(self.rules.take(&plan))?
         {
             if let Some(receipt) = self.store(prepared, plan, rows)? {
-                return Ok(Ok(receipt));
+                return Ok(receipt);
             }
             self.has_met_stream = true;
         }
         let plan = match self.decider.resolve(new, &mut self.tables)? {
-            Decided::Answer(answer) => return Ok(answer),
+            Decided::Answer(answer) => return Ok(answer?),
             Decided::Store(plan) => plan,
         };
-        let rows = match self.rules.take(&plan)? {
-            Ok(rows) => rows,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
+        let rows = self.rules.take(&plan)?;
         let receipt = self.store(prepared, plan, rows)?;
-        Ok(Ok(receipt.expect("nobody else writes in this transaction")))
+        Ok(receipt.expect("no other connection writes in this transaction"))
     }
 
     /// Reads the rows that the inline projections need for the commits of a group.

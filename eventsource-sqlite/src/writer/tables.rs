@@ -7,7 +7,8 @@ use eventsource_core::{ReadError, Receipt, StreamId, Timestamp};
 
 use super::prepared::Prepared;
 use super::statements::Statements;
-use crate::fault::{Answered, SqliteFault};
+use crate::failure::Failure;
+use crate::fault::SqliteFault;
 use crate::file::connection::Connection;
 use crate::read::query::read;
 use crate::read::stream::read_stream;
@@ -154,21 +155,21 @@ impl Facts for Tables<'_, '_> {
     }
 
     fn read_stream(&mut self, read: &ReadStream) -> Result<Page, ReadFailure<SqliteFault>> {
-        Ok(read_stream(self.connection, read).map_err(ReadFailure::Failed)??)
+        Ok(read_stream(self.connection, read)?)
     }
 
     fn read(&mut self, read: &ReadLog) -> Result<Page, ReadFailure<SqliteFault>> {
-        Ok(read_guard(self.connection, read).map_err(ReadFailure::Failed)??)
+        Ok(read_guard(self.connection, read)?)
     }
 }
 
 /// Where an index tells that nothing matches, no row is read.
-fn read_guard(connection: &Connection, read_log: &ReadLog) -> Answered<Page, ReadError> {
+fn read_guard(connection: &Connection, read_log: &ReadLog) -> Result<Page, Failure<ReadError>> {
     let query = &read_log.query;
     let bounds = (read_log.start.position(), head(connection)?);
     walk::check_names(connection, query)?;
     if walk::is_needed(query) && walk::has_none(connection, query, bounds)? {
-        return Ok(Ok(PageBuilder::new().finish(read_log.start, true)));
+        return Ok(PageBuilder::new().finish(read_log.start, true));
     }
     read(connection, read_log)
 }

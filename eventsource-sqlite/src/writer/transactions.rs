@@ -17,6 +17,7 @@ use super::request::{AppendRequest, ModelRequest, Stored, unstored};
 use super::statements::Statements;
 use super::write_connection::WriteConnection;
 use crate::execution::Tasks;
+use crate::failure::Failure;
 use crate::fault::SqliteFault;
 use crate::file::connection::{self, Connection, PATIENCE};
 use crate::file::shared::Shared;
@@ -372,7 +373,7 @@ fn store<'g>(log: &mut Log<'g, '_, '_>, request: &'g AppendRequest) -> Result<St
     let commits = &request.commits;
     let mut receipts = Vec::with_capacity(commits.len());
     for prepared in commits {
-        match log.append(prepared)? {
+        match Failure::part(log.append(prepared))? {
             Ok(receipt) => receipts.push(receipt),
             Err(refusal) => return Ok(Err(unstored(commits, receipts, refusal))),
         }

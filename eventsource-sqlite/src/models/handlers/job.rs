@@ -12,7 +12,8 @@ use rusqlite::Connection;
 use super::authorizer::Guard;
 use super::longest_call::LongestCall;
 use super::transaction::Transaction;
-use crate::fault::{Answered, SqliteFault};
+use crate::failure::Failure;
+use crate::fault::SqliteFault;
 use crate::file::write_lock::WriteGuard;
 
 pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -75,7 +76,7 @@ impl Job {
         connection: &Connection,
         guards: (&Guard, &WriteGuard<'_>),
         is_first: bool,
-    ) -> Answered<usize, BoxError> {
+    ) -> Result<usize, Failure<BoxError>> {
         let (authorizer, lock) = guards;
         let watched = authorizer.watch(connection)?;
         let transaction = Transaction(connection);
@@ -92,9 +93,9 @@ impl Job {
         });
         // SQLite rolls back by itself when the disk is full or fails.
         if connection.is_autocommit() {
-            return Err(interrupted(ran.err()));
+            return Err(interrupted(ran.err()).into());
         }
-        Ok(ran)
+        ran.map_err(Failure::Refused)
     }
 
     fn handle_in_time(

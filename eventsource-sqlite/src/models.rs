@@ -1,6 +1,5 @@
 //! Read models in the same file.
 
-mod apply;
 mod build;
 mod change;
 mod check;
@@ -24,12 +23,12 @@ mod registry;
 mod request;
 mod rows;
 mod rules;
+pub(crate) mod steps;
 mod stored_table;
 mod switch;
 mod view;
 pub(crate) mod write;
 
-pub(crate) use apply::{Applied, apply};
 pub(crate) use check::check_all;
 pub(crate) use durability::Durability;
 pub(crate) use handlers::Guard;
@@ -37,7 +36,7 @@ pub(crate) use handlers::Guard;
 pub use handlers::{SqliteHandler, Transaction, handler};
 pub(crate) use migration::move_rows;
 pub(crate) use register::register;
-pub(crate) use request::{Answer, Step, StepResult};
+pub(crate) use request::{Answer, Applied, Effect, ModelRequest};
 pub(crate) use rules::{GroupRules, REGISTERED};
 
 use eventsource_core::ReadModelError;

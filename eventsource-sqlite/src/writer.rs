@@ -15,19 +15,22 @@ use eventsource_core::engine::group_commit::{
     Mailbox, MailboxSender, Message as Received, Writer as _, serve, serve_group,
 };
 use eventsource_core::engine::inline::InlineRules;
+use eventsource_core::read_model::Checkpoint;
 use eventsource_core::store::{ImportError, Snapshot, StoreError, StoreErrorKind};
 use eventsource_core::{AppendError, ReadModelError};
+use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::execution::{Execution, Tasks};
 use crate::fault::SqliteFault;
 use crate::file::shared::Shared;
 use crate::lifetime::ShutdownGuard;
-use crate::models::{Step, StepResult};
+use crate::models::write::Change;
+use crate::models::{Effect, ModelRequest, Outcome};
 use crate::panic;
 use inbox::{Message, Messages, Requests};
 use prepared::Prepared;
-use request::{AppendRequest, ModelRequest, Stored};
+use request::{AppendRequest, Stored};
 use transactions::Transactions;
 use write_connection::WriteConnection;
 
@@ -96,11 +99,27 @@ impl Writer {
     }
 
     /// Takes a step of a model.
-    pub(crate) async fn step(&self, step: Step) -> Result<StepResult, ReadModelError> {
-        let step = Box::new(step);
-        let model = |reply| Message::Model(ModelRequest { step, reply });
-        let answered = self.send(model).await?;
-        answered.await.map_err(|_| self.thread_died())?
+    pub(crate) async fn step<T: Send + 'static>(
+        &self,
+        effect: Effect,
+        decide: impl Fn(&Connection) -> Outcome<T> + Send + 'static,
+    ) -> Result<T, ReadModelError> {
+        self.request(|reply| ModelRequest::step(effect, decide, reply))
+            .await
+    }
+
+    /// Writes rows and the checkpoint of a model.
+    pub(crate) async fn write(&self, change: Change) -> Result<Checkpoint, ReadModelError> {
+        self.request(|reply| ModelRequest::write(change, reply))
+            .await
+    }
+
+    async fn request<T>(
+        &self,
+        request: impl FnOnce(oneshot::Sender<Result<T, ReadModelError>>) -> ModelRequest,
+    ) -> Result<T, ReadModelError> {
+        let answer = self.send(|reply| Message::Model(request(reply))).await?;
+        answer.await.map_err(|_| self.thread_died())?
     }
 
     async fn send<T>(

@@ -1,109 +1,209 @@
-//! What the thread that writes is asked for.
+//! The requests of read models to the writer.
 
-use eventsource_core::read_model::{Checkpoint, Claim, ClaimOutcome, ModelId, RunState, Writer};
-use eventsource_core::{Horizon, Key, ReadModelError};
+use std::cell::Cell;
+use std::fmt;
 
-use super::handlers::Job;
-use super::write::Change;
+use eventsource_core::ReadModelError;
+use eventsource_core::engine::group_commit::{Request, RequestSize};
+use eventsource_core::read_model::Checkpoint;
+use rusqlite::Connection;
+use tokio::sync::oneshot;
 
-/// A change of a model.
+use super::Outcome;
+use super::handlers::Guard;
+use super::write::{Change, Handled, Written, write};
+use crate::failure::Failure;
+use crate::fault::SqliteFault;
+use crate::file::write_lock::WriteGuard;
+
+/// A change of a model that waits for the writer, with the way to its caller.
+pub(crate) enum ModelRequest {
+    Step(Effect, Box<dyn ModelStep>),
+    Write(Box<(Change, Reply<Checkpoint>)>),
+}
+
+/// The part of a model that a step changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Its tables, or its writer. A step may be refused after it has written a part of this.
+    Tables,
+    /// Its entry or its keys, for which a caller may wait.
+    Entry,
+    /// A mark of its runner, for which no caller waits.
+    Mark,
+}
+
+/// A step that keeps its outcome until the transaction is committed.
+pub(crate) trait ModelStep: Send {
+    /// Takes the step. Tells whether it is refused.
+    fn apply(&self, connection: &Connection) -> Result<bool, SqliteFault>;
+
+    fn answer(self: Box<Self>, answer: Answer);
+}
+
+/// The answer to a request, once its transaction has ended.
 #[derive(Debug)]
-pub(crate) enum Step {
-    Claim(Claim),
-    Beat(Writer),
-    Release(Writer, RunState),
-    Write(Change),
-    BeginBatch(Writer, Horizon),
-    Switch(ModelId, Checkpoint, Option<Horizon>),
-    Report(Writer, RunState),
-    RemoveOlder(ModelId),
-    Unpark(ModelId, Option<Key>),
-    RemoveInline(String),
+pub(crate) enum Answer {
+    /// The outcome that the request has kept.
+    Kept,
+    /// The transaction failed.
+    Failed(ReadModelError),
 }
 
-/// How far a handler came in the time that a transaction has.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Handled {
-    pub(crate) events: usize,
-    pub(crate) checkpoint: Checkpoint,
+/// The progress of a request in a transaction.
+pub(crate) enum Applied {
+    /// It is done, or refused and nothing of it is done.
+    Whole,
+    /// A part of it is done, and the transaction may take no longer.
+    Part(Handled),
+    /// It is refused, and something of it may be done.
+    ToBeUndone,
 }
 
-pub(crate) type Answer = Result<StepResult, ReadModelError>;
-
-/// What became of a step.
-#[derive(Debug)]
-pub(crate) enum StepResult {
-    ClaimOutcome(Box<ClaimOutcome>),
-    Written(Checkpoint),
-    /// How often the batch was begun.
-    Begun(u32),
-    /// Of a write that needs further transactions: it is told to nobody.
-    Handled(Handled),
-    Switched(Option<Checkpoint>),
-    /// Of a beat, a release or a report.
-    Noted,
-    Removed(Vec<u32>),
-    Unparked(u64),
-}
-
-impl Step {
-    /// How many rows and bytes.
-    pub(crate) fn size(&self) -> (usize, usize) {
-        let Self::Write(change) = self else {
-            return (1, 0);
-        };
-        let rows = change.rows.iter().filter_map(|row| row.row.as_ref());
-        let bytes = rows.map(|row| row.len()).sum();
-        let events = change.job.as_ref().map_or(0, Job::events);
-        (1 + change.rows.len() + change.parking.len() + events, bytes)
+impl ModelRequest {
+    /// The request of a step, which is decided anew if its transaction is undone.
+    pub(crate) fn step<T: Send + 'static>(
+        effect: Effect,
+        decide: impl Fn(&Connection) -> Outcome<T> + Send + 'static,
+        sender: oneshot::Sender<Result<T, ReadModelError>>,
+    ) -> Self {
+        let reply = Reply::new(sender);
+        Self::Step(effect, Box::new(Decision { decide, reply }))
     }
 
-    /// Whether a transaction was too short for it, and another one has to go on with it.
-    pub(crate) fn has_begun(&self) -> bool {
-        self.job().is_some_and(Job::has_begun)
+    pub(crate) fn write(
+        change: Change,
+        sender: oneshot::Sender<Result<Checkpoint, ReadModelError>>,
+    ) -> Self {
+        Self::Write(Box::new((change, Reply::new(sender))))
+    }
+
+    /// Takes the step. If it is refused, and some of it may have been written, the transaction has to
+    /// be undone: not a part of it, since modules of SQLite, such as the one for full text, forget
+    /// with a savepoint less than they remember.
+    pub(crate) fn apply(
+        &self,
+        connection: &Connection,
+        guards: (&Guard, &WriteGuard<'_>),
+    ) -> Result<Applied, SqliteFault> {
+        let (is_refused, may_be_undone) = match self {
+            Self::Step(effect, step) => (step.apply(connection)?, *effect == Effect::Tables),
+            Self::Write(write_request) => {
+                let (change, reply) = &**write_request;
+                let checkpoint = match Failure::part(write(connection, guards, change))? {
+                    Ok(Written::Part(handled)) => return Ok(Applied::Part(handled)),
+                    Ok(Written::Whole(checkpoint)) => Ok(checkpoint),
+                    Err(refusal) => Err(refusal),
+                };
+                (reply.keep(checkpoint), change.may_be_undone())
+            }
+        };
+        Ok(if is_refused && may_be_undone {
+            Applied::ToBeUndone
+        } else {
+            Applied::Whole
+        })
     }
 
     /// Goes on after what a handler did in a transaction that is committed.
     pub(crate) fn go_on_after(&self, handled: Handled) {
-        if let (Self::Write(change), Some(job)) = (self, self.job()) {
-            change.from.set(handled.checkpoint);
-            job.go_on_after(handled.events);
-        }
-    }
-
-    fn job(&self) -> Option<&Job> {
-        match self {
-            Self::Write(change) => change.job.as_ref(),
-            _ => None,
-        }
-    }
-
-    /// Whether it may be refused after a part of it was written. Rows are not: they are refused
-    /// by a look at their checkpoint and at what is parked, or not at all.
-    pub(crate) fn may_be_undone(&self) -> bool {
-        match self {
-            Self::Write(change) => change.job.is_some() || !change.parking.is_empty(),
-            Self::Beat(..)
-            | Self::BeginBatch(..)
-            | Self::Release(..)
-            | Self::Report(..)
-            | Self::Unpark(..) => false,
-            Self::Claim(_) | Self::Switch(..) | Self::RemoveOlder(_) | Self::RemoveInline(_) => {
-                true
-            }
+        if let Self::Write(write) = self {
+            write.0.go_on_after(handled);
         }
     }
 
     /// Whether it changes tables, or who writes, and not only rows.
     pub(crate) fn is_rare(&self) -> bool {
-        matches!(
-            self,
-            Self::Claim(_) | Self::Switch(..) | Self::RemoveOlder(_) | Self::RemoveInline(_)
-        )
+        matches!(self, Self::Step(Effect::Tables, _))
     }
 
-    /// Whether somebody may wait for it.
+    /// Whether a caller may wait for what it changes.
     pub(crate) fn is_awaited(&self) -> bool {
-        !matches!(self, Self::Beat(..) | Self::BeginBatch(..))
+        !matches!(self, Self::Step(Effect::Mark, _))
+    }
+}
+
+impl Request for ModelRequest {
+    type Answer = Answer;
+
+    fn size(&self) -> RequestSize {
+        match self {
+            Self::Step(..) => RequestSize { items: 1, bytes: 0 },
+            Self::Write(write) => write.0.size(),
+        }
+    }
+
+    fn answer(self, answer: Answer) {
+        match self {
+            Self::Step(_, step) => step.answer(answer),
+            Self::Write(write) => write.1.send(answer),
+        }
+    }
+
+    /// Whether a transaction was too short for it, and another one has to go on with it.
+    fn has_begun(&self) -> bool {
+        matches!(self, Self::Write(write) if write.0.has_begun())
+    }
+
+    /// Another runner goes on with what a handler has left to do.
+    fn is_abandoned(&self) -> bool {
+        matches!(self, Self::Write(write) if write.0.has_begun() && write.1.sender.is_closed())
+    }
+}
+
+impl fmt::Debug for ModelRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Step(effect, _) => f.debug_tuple("Step").field(effect).finish_non_exhaustive(),
+            Self::Write(write) => f.debug_tuple("Write").field(&write.0).finish(),
+        }
+    }
+}
+
+/// The way to the caller, with the outcome that it gets if the transaction is committed.
+pub(crate) struct Reply<T> {
+    outcome: Cell<Option<Result<T, ReadModelError>>>,
+    sender: oneshot::Sender<Result<T, ReadModelError>>,
+}
+
+impl<T> Reply<T> {
+    fn new(sender: oneshot::Sender<Result<T, ReadModelError>>) -> Self {
+        let outcome = Cell::new(None);
+        Self { outcome, sender }
+    }
+
+    /// Keeps the outcome of this transaction. Tells whether it is a refusal.
+    fn keep(&self, outcome: Result<T, ReadModelError>) -> bool {
+        let is_refused = outcome.is_err();
+        self.outcome.set(Some(outcome));
+        is_refused
+    }
+
+    fn send(self, answer: Answer) {
+        let outcome = match answer {
+            Answer::Kept => self.outcome.into_inner(),
+            Answer::Failed(error) => Some(Err(error)),
+        };
+        if let Some(outcome) = outcome {
+            // The caller may be gone.
+            let _ = self.sender.send(outcome);
+        }
+    }
+}
+
+/// A step that one function decides.
+struct Decision<T, F> {
+    decide: F,
+    reply: Reply<T>,
+}
+
+impl<T: Send, F: Fn(&Connection) -> Outcome<T> + Send> ModelStep for Decision<T, F> {
+    fn apply(&self, connection: &Connection) -> Result<bool, SqliteFault> {
+        let outcome = Failure::part((self.decide)(connection))?;
+        Ok(self.reply.keep(outcome))
+    }
+
+    fn answer(self: Box<Self>, answer: Answer) {
+        self.reply.send(answer);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use eventsource_core::engine::group_commit::RequestSize;
 use eventsource_core::engine::models::{ModelCatalog, ModelEntry};
 use eventsource_core::read_model::{
     Checkpoint, Generation, Model, ModelId, Parking, RowWrite, Write,
@@ -12,7 +13,6 @@ use rusqlite::Connection;
 use super::Outcome;
 use super::handlers::{Guard, Job};
 use super::parked::ParkedKeys;
-use super::request::{Handled, StepResult};
 use super::rows::Rows;
 use super::{change, registry};
 use crate::file::write_lock::WriteGuard;
@@ -59,6 +59,33 @@ impl Change {
             parking: write.parking,
         })
     }
+
+    /// How many rows and bytes it changes.
+    pub(super) fn size(&self) -> RequestSize {
+        let rows = self.rows.iter().filter_map(|row| row.row.as_ref());
+        let events = self.job.as_ref().map_or(0, Job::events);
+        RequestSize {
+            items: 1 + self.rows.len() + self.parking.len() + events,
+            bytes: rows.map(|row| row.len()).sum(),
+        }
+    }
+
+    pub(super) fn has_begun(&self) -> bool {
+        self.job.as_ref().is_some_and(Job::has_begun)
+    }
+
+    pub(super) fn go_on_after(&self, handled: Handled) {
+        if let Some(job) = &self.job {
+            self.from.set(handled.checkpoint);
+            job.go_on_after(handled.events);
+        }
+    }
+
+    /// Whether it may be refused after a part of it was written. Rows are not: they are refused by a
+    /// look at their checkpoint and at what is parked, or not at all.
+    pub(super) fn may_be_undone(&self) -> bool {
+        self.job.is_some() || !self.parking.is_empty()
+    }
 }
 
 /// Refuses positions in several logs: a model follows one, whose number is kept once.
@@ -70,11 +97,24 @@ fn same_log(position: Position, to: Position) -> Result<(), ReadModelError> {
     Err(ReadModelError::unsupported(message))
 }
 
+/// How far a handler came in the time that a transaction has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Handled {
+    events: usize,
+    checkpoint: Checkpoint,
+}
+
+/// The part of a write that one transaction had time for.
+pub(crate) enum Written {
+    Whole(Checkpoint),
+    Part(Handled),
+}
+
 pub(super) fn write(
     connection: &Connection,
     guards: (&Guard, &WriteGuard<'_>),
     change: &Change,
-) -> Outcome<StepResult> {
+) -> Outcome<Written> {
     let mut entry = registry::find(connection, &change.model.id, change.generation)?;
     entry.check_write(&change.model, change.from.get())?;
     if let Some(job) = &change.job {
@@ -85,7 +125,7 @@ pub(super) fn write(
             entry.advance(at);
             registry::save(connection, &entry)?;
             let checkpoint = entry.progress.checkpoint;
-            return Ok(StepResult::Handled(Handled { events, checkpoint }));
+            return Ok(Written::Part(Handled { events, checkpoint }));
         }
     }
     ParkedKeys::of(connection, &entry).apply(&change.parking, &mut entry.progress.parked)?;
@@ -105,7 +145,7 @@ pub(super) fn write(
             Rows::new(connection, table, change.generation).write(of_table)?;
         }
     }
-    Ok(StepResult::Written(entry.progress.checkpoint))
+    Ok(Written::Whole(entry.progress.checkpoint))
 }
 
 /// Tells whether readers of the main place begin to read the entry. The other entries are looked at
@@ -118,7 +158,7 @@ fn serve(connection: &Connection, entry: &mut ModelEntry) -> Outcome<bool> {
     Ok(entry.serve(most))
 }
 
-pub(super) fn unpark(connection: &Connection, id: &ModelId, key: Option<&Key>) -> Outcome<u64> {
+pub(crate) fn unpark(connection: &Connection, id: &ModelId, key: Option<&Key>) -> Outcome<u64> {
     let owner = registry::owner(connection, id, Generation::Serving)?;
     Ok(ParkedKeys::of(connection, &owner).unpark(key)?)
 }

@@ -12,8 +12,8 @@ use rusqlite::Connection;
 use tokio::sync::watch;
 
 use super::SqliteStore;
-use crate::models::write::Change;
-use crate::models::{Outcome, Step, StepResult, read};
+use crate::models::write::{Change, unpark};
+use crate::models::{Effect, Outcome, read, steps};
 
 /// The result of a method of [`ReadModelStore`].
 type ReadModelFuture<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
@@ -22,37 +22,31 @@ impl ReadModelStore for SqliteStore {
     fn claim(&self, claim: Claim) -> ReadModelFuture<'_, ClaimOutcome> {
         Box::pin(async move {
             claim.model.check()?;
-            self.step(Step::Claim(claim), |told| match told {
-                StepResult::ClaimOutcome(claimed) => Some(*claimed),
-                _ => None,
-            })
-            .await
+            let claim = move |connection: &_| steps::claim(connection, &claim);
+            self.opened().writer.step(Effect::Tables, claim).await
         })
     }
 
     fn heartbeat(&self, writer: Writer) -> ReadModelFuture<'_, ()> {
-        self.note(Step::Beat(writer))
+        self.step(Effect::Mark, move |connection| {
+            steps::heartbeat(connection, &writer)
+        })
     }
 
     fn release(&self, writer: Writer, state: RunState) -> ReadModelFuture<'_, ()> {
-        self.note(Step::Release(writer, state))
+        self.step(Effect::Entry, move |connection| {
+            steps::release(connection, &writer, &state)
+        })
     }
 
     fn write(&self, write: Write) -> ReadModelFuture<'_, Checkpoint> {
         let change = Change::of(write);
-        Box::pin(async move {
-            self.step(Step::Write(change?), |told| match told {
-                StepResult::Written(checkpoint) => Some(checkpoint),
-                _ => None,
-            })
-            .await
-        })
+        Box::pin(async move { self.opened().writer.write(change?).await })
     }
 
     fn begin_batch(&self, writer: Writer, at: Horizon) -> ReadModelFuture<'_, u32> {
-        self.step(Step::BeginBatch(writer, at), |told| match told {
-            StepResult::Begun(starts) => Some(starts),
-            _ => None,
+        self.step(Effect::Mark, move |connection| {
+            steps::begin_batch(connection, &writer, at)
         })
     }
 
@@ -62,14 +56,15 @@ impl ReadModelStore for SqliteStore {
         beside: Checkpoint,
         lost: Option<Horizon>,
     ) -> ReadModelFuture<'_, Option<Checkpoint>> {
-        self.step(Step::Switch(id, beside, lost), |told| match told {
-            StepResult::Switched(checkpoint) => Some(checkpoint),
-            _ => None,
+        self.step(Effect::Tables, move |connection| {
+            steps::switch(connection, &id, beside, lost)
         })
     }
 
     fn report(&self, writer: Writer, state: RunState) -> ReadModelFuture<'_, ()> {
-        self.note(Step::Report(writer, state))
+        self.step(Effect::Entry, move |connection| {
+            steps::report(connection, &writer, &state)
+        })
     }
 
     fn progress(
@@ -93,9 +88,8 @@ impl ReadModelStore for SqliteStore {
     }
 
     fn remove_older(&self, id: ModelId) -> ReadModelFuture<'_, Vec<u32>> {
-        self.step(Step::RemoveOlder(id), |told| match told {
-            StepResult::Removed(versions) => Some(versions),
-            _ => None,
+        self.step(Effect::Tables, move |connection| {
+            steps::remove_older(connection, &id)
         })
     }
 
@@ -119,9 +113,8 @@ impl ReadModelStore for SqliteStore {
     }
 
     fn unpark(&self, id: ModelId, key: Option<Key>) -> ReadModelFuture<'_, u64> {
-        self.step(Step::Unpark(id, key), |told| match told {
-            StepResult::Unparked(keys) => Some(keys),
-            _ => None,
+        self.step(Effect::Entry, move |connection| {
+            unpark(connection, &id, key.as_ref())
         })
     }
 
@@ -154,27 +147,19 @@ impl SqliteStore {
     ///
     /// That the store failed.
     pub async fn remove_inline(&self, name: impl Into<String>) -> Result<Vec<u32>, ReadModelError> {
-        self.step(Step::RemoveInline(name.into()), |told| match told {
-            StepResult::Removed(versions) => Some(versions),
-            _ => None,
+        let name = name.into();
+        self.step(Effect::Tables, move |connection| {
+            steps::remove_inline(connection, &name)
         })
         .await
     }
 
     fn step<T: Send + 'static>(
         &self,
-        step: Step,
-        answer: fn(StepResult) -> Option<T>,
+        effect: Effect,
+        decide: impl Fn(&Connection) -> Outcome<T> + Send + 'static,
     ) -> ReadModelFuture<'_, T> {
-        Box::pin(async move {
-            let told = self.opened().writer.step(step).await?;
-            Ok(answer(told).expect("each step has its answer"))
-        })
-    }
-
-    /// A step of which there is nothing to tell.
-    fn note(&self, step: Step) -> ReadModelFuture<'_, ()> {
-        self.step(step, |told| matches!(told, StepResult::Noted).then_some(()))
+        Box::pin(self.opened().writer.step(effect, decide))
     }
 
     fn read_model<T: Send + 'static>(

@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use eventsource_core::engine::group_commit::{self, Inbox, Mailbox, Queue, Request as _};
 
-use super::request::{AppendRequest, ModelRequest};
+use super::request::AppendRequest;
 use crate::execution::Execution;
 use crate::file::log_size;
 use crate::file::shared::Shared;
 use crate::file::store_files::beside;
+use crate::models::{Answer, ModelRequest};
 
 /// After so long without a request the writer is idle.
 const A_WHILE: Duration = Duration::from_secs(1);
@@ -67,7 +68,7 @@ impl Messages {
             let refused = append.refused(error());
             append.answer(refused);
         }
-        models.for_each(|model| model.answer(Err(error().into())));
+        models.for_each(|model| model.answer(Answer::Failed(error().into())));
     }
 }
 

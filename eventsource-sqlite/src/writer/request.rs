@@ -6,7 +6,6 @@ use eventsource_core::{AppendError, Receipt};
 use tokio::sync::oneshot;
 
 use super::prepared::Prepared;
-use crate::models::{self, Step};
 
 /// The receipts of all commits, or of those before the first that could not be stored.
 pub(crate) type Stored = Result<Vec<Receipt>, ImportError>;
@@ -16,17 +15,10 @@ pub(crate) type Stored = Result<Vec<Receipt>, ImportError>;
 #[derive(Debug)]
 pub(crate) struct AppendRequest {
     pub(crate) commits: Vec<Prepared>,
-    /// On the heap, as a step is: few requests have it, and each is moved several times on its way.
+    /// On the heap: few requests have it, and each is moved several times on its way.
     pub(crate) snapshot: Option<Box<Snapshot>>,
     /// The caller gets the commits back: it allocated them, so that it frees them for less.
     pub(crate) reply: oneshot::Sender<(Stored, Vec<Prepared>)>,
-}
-
-/// A model to be changed behind what others store.
-#[derive(Debug)]
-pub(crate) struct ModelRequest {
-    pub(crate) step: Box<Step>,
-    pub(crate) reply: oneshot::Sender<models::Answer>,
 }
 
 impl AppendRequest {
@@ -79,27 +71,5 @@ impl Request for AppendRequest {
 
     fn answer(self, answer: Stored) {
         let _ = self.reply.send((answer, self.commits));
-    }
-}
-
-impl Request for ModelRequest {
-    type Answer = models::Answer;
-
-    fn size(&self) -> RequestSize {
-        let (items, bytes) = self.step.size();
-        RequestSize { items, bytes }
-    }
-
-    fn answer(self, answer: models::Answer) {
-        let _ = self.reply.send(answer);
-    }
-
-    fn has_begun(&self) -> bool {
-        self.step.has_begun()
-    }
-
-    /// Another runner goes on with what a handler has left to do.
-    fn is_abandoned(&self) -> bool {
-        self.step.has_begun() && self.reply.is_closed()
     }
 }

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eventsource_core::Position;
-use eventsource_core::engine::group_commit::{GroupWriter, Writer};
+use eventsource_core::engine::group_commit::{GroupWriter, Request as _, Writer};
 use eventsource_core::engine::inline::InlineRules;
 use eventsource_core::store::{StoreError, StoreErrorKind};
 use rusqlite::{Transaction, TransactionBehavior, ffi};
 
 use super::append::Log;
 use super::prepared::Prepared;
-use super::request::{AppendRequest, ModelRequest, Stored, unstored};
+use super::request::{AppendRequest, Stored, unstored};
 use super::statements::Statements;
 use super::write_connection::WriteConnection;
 use crate::execution::Tasks;
@@ -23,7 +23,7 @@ use crate::file::connection::{self, Connection, PATIENCE};
 use crate::file::shared::Shared;
 use crate::file::write_lock::{WriteGuard, WriteLock};
 use crate::file::{log_size, schema};
-use crate::models::{self, Applied, Step};
+use crate::models::{self, Answer, Applied, ModelRequest};
 
 /// The statements and caches that a group is written with.
 pub(crate) struct Transactions<'c> {
@@ -72,8 +72,8 @@ pub(crate) enum Failed {
 /// Why steps of models were not taken.
 pub(crate) enum StepFailed {
     Transaction(Failed),
-    /// One was refused after a part of it was written; nothing is stored.
-    Refused(models::Answer),
+    /// One was refused after a part of it was written, and keeps its refusal; nothing is stored.
+    Refused,
 }
 
 impl Failed {
@@ -199,21 +199,21 @@ impl<'c> Transactions<'c> {
     }
 
     /// Takes steps of models, of which the last one may go on in the next transaction.
-    fn step(&mut self, group: &[ModelRequest]) -> Result<Vec<models::Answer>, StepFailed> {
+    fn step(&mut self, group: &[ModelRequest]) -> Result<Vec<Answer>, StepFailed> {
         self.prepare_steps(group).map_err(Failed::NotBegun)?;
         let connection = self.connection;
         let lock = self.lock()?;
         let transaction = self.begin()?;
         let (mut answers, mut part) = (Vec::with_capacity(group.len()), None);
-        for step in steps(group) {
-            let applied = models::apply(connection, (self.guard, &lock), step);
+        for request in group {
+            let applied = request.apply(connection, (self.guard, &lock));
             match applied.map_err(Failed::Undone)? {
-                Applied::Whole(answer) => answers.push(answer),
+                Applied::Whole => answers.push(Answer::Kept),
                 Applied::Part(handled) => {
-                    part = Some((step, handled));
+                    part = Some((request, handled));
                     break;
                 }
-                Applied::ToBeUndone(refusal) => return Err(StepFailed::Refused(refusal)),
+                Applied::ToBeUndone => return Err(StepFailed::Refused),
             }
             if lock.should_be_released() {
                 break;
@@ -221,13 +221,13 @@ impl<'c> Transactions<'c> {
         }
         self.commit(transaction, judge_step)?;
         drop(lock);
-        if let Some((step, handled)) = part {
-            step.go_on_after(handled);
+        if let Some((request, handled)) = part {
+            request.go_on_after(handled);
         }
         self.after_commit()?;
         // Now, so that the next append need not; if it fails, the append tries again, and tells.
         let _ = self.durability.wait(self.connection);
-        if steps(group).any(Step::is_awaited) {
+        if group.iter().any(ModelRequest::is_awaited) {
             self.shared.models_moved.send_replace(());
         }
         Ok(answers)
@@ -263,10 +263,10 @@ impl<'c> Transactions<'c> {
     }
 
     fn prepare_steps(&mut self, group: &[ModelRequest]) -> Result<(), SqliteFault> {
-        if steps(group).any(Step::is_rare) {
+        if group.iter().any(ModelRequest::is_rare) {
             return self.durability.wait(self.connection);
         }
-        let rows = steps(group).map(|step| step.size().0).sum();
+        let rows = group.iter().map(|request| request.size().items).sum();
         self.durability.need_not_wait(self.connection, rows)
     }
 
@@ -312,21 +312,21 @@ impl GroupWriter<AppendRequest> for Transactions<'_> {
 impl GroupWriter<ModelRequest> for Transactions<'_> {
     type Failure = StepFailed;
 
-    fn write(&mut self, group: &[ModelRequest]) -> Result<Vec<models::Answer>, StepFailed> {
+    fn write(&mut self, group: &[ModelRequest]) -> Result<Vec<Answer>, StepFailed> {
         self.shared.check().map_err(Failed::NotBegun)?;
         self.step(group)
     }
 
     fn may_work_alone(&self, failure: &StepFailed) -> bool {
         use StepFailed::{Refused, Transaction};
-        matches!(failure, Refused(_) | Transaction(Failed::Undone(_)))
+        matches!(failure, Refused | Transaction(Failed::Undone(_)))
     }
 
-    fn explain(&mut self, group: &[ModelRequest], failure: StepFailed) -> Vec<models::Answer> {
+    fn explain(&mut self, group: &[ModelRequest], failure: StepFailed) -> Vec<Answer> {
         match failure {
-            StepFailed::Refused(refusal) => vec![refusal],
+            StepFailed::Refused => group.iter().map(|_| Answer::Kept).collect(),
             StepFailed::Transaction(failed) => {
-                let failed_each = |_| Err(self.error(failed.fault()).into());
+                let failed_each = |_| Answer::Failed(self.error(failed.fault()).into());
                 let answers = group.iter().map(failed_each).collect();
                 self.note(&failed);
                 answers
@@ -354,10 +354,6 @@ fn prepared<'s, 'c>(
         *statements = Some(Statements::prepare(connection)?);
     }
     Ok(statements.as_mut().expect("they are prepared by now"))
-}
-
-fn steps(group: &[ModelRequest]) -> impl Iterator<Item = &Step> {
-    group.iter().map(|request| &*request.step)
 }
 
 fn commits(group: &[AppendRequest]) -> impl Iterator<Item = &Prepared> {

@@ -1,0 +1,79 @@
+//! The steps of a model that the engine decides, in the writer's transaction.
+
+use eventsource_core::Horizon;
+use eventsource_core::engine::models::ModelEntry;
+use eventsource_core::read_model::{Checkpoint, Claim, ClaimOutcome, ModelId, RunState, Writer};
+use rusqlite::Connection;
+
+use super::{Outcome, change, registry};
+
+pub(crate) fn claim(connection: &Connection, claim: &Claim) -> Outcome<ClaimOutcome> {
+    change::decide(connection, |catalog| Ok(catalog.claim(claim)?))
+}
+
+pub(crate) fn heartbeat(connection: &Connection, writer: &Writer) -> Outcome<()> {
+    change_entry(connection, writer, |entry| {
+        Ok(entry.heartbeat(writer.epoch)?)
+    })
+}
+
+pub(crate) fn release(connection: &Connection, writer: &Writer, state: &RunState) -> Outcome<()> {
+    note(connection, writer, |entry| {
+        entry.release(writer.epoch, state.clone())
+    })
+}
+
+pub(crate) fn report(connection: &Connection, writer: &Writer, state: &RunState) -> Outcome<()> {
+    note(connection, writer, |entry| {
+        entry.report(writer.epoch, state.clone())
+    })
+}
+
+/// Counts how often the batch was begun.
+pub(crate) fn begin_batch(connection: &Connection, writer: &Writer, at: Horizon) -> Outcome<u32> {
+    change_entry(connection, writer, |entry| {
+        Ok(entry.begin_batch(Checkpoint::new(at, writer.epoch))?)
+    })
+}
+
+pub(crate) fn switch(
+    connection: &Connection,
+    id: &ModelId,
+    at: Checkpoint,
+    lost: Option<Horizon>,
+) -> Outcome<Option<Checkpoint>> {
+    change::decide(connection, |catalog| Ok(catalog.switch(id, at, lost)?))
+}
+
+pub(crate) fn remove_older(connection: &Connection, id: &ModelId) -> Outcome<Vec<u32>> {
+    change::decide(connection, |catalog| Ok(catalog.remove_older(id)?))
+}
+
+pub(crate) fn remove_inline(connection: &Connection, name: &str) -> Outcome<Vec<u32>> {
+    change::decide(connection, |catalog| Ok(catalog.remove_inline(name)))
+}
+
+fn change_entry<T>(
+    connection: &Connection,
+    writer: &Writer,
+    change: impl FnOnce(&mut ModelEntry) -> Outcome<T>,
+) -> Outcome<T> {
+    let mut entry = registry::find(connection, &writer.id, writer.generation)?;
+    let answer = change(&mut entry)?;
+    registry::save(connection, &entry)?;
+    Ok(answer)
+}
+
+/// A model that is gone, and one that another writer has, note nothing.
+fn note(
+    connection: &Connection,
+    writer: &Writer,
+    change: impl FnOnce(&mut ModelEntry) -> bool,
+) -> Outcome<()> {
+    if let Some(mut entry) = registry::at(connection, &writer.id, writer.generation)?
+        && change(&mut entry)
+    {
+        registry::save(connection, &entry)?;
+    }
+    Ok(())
+}

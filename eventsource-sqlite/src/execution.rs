@@ -109,9 +109,9 @@ impl Execution {
         task: &str,
         work: impl FnOnce() -> F + Send + 'static,
     ) -> Result<T, SqliteFault> {
-        let (answer, answered) = oneshot::channel();
-        self.start(task, move || async move { drop(answer.send(work().await)) })?;
-        answered.await.map_err(|_| threads::interrupted(task))?
+        let (sender, receiver) = oneshot::channel();
+        self.start(task, move || async move { drop(sender.send(work().await)) })?;
+        receiver.await.map_err(|_| threads::interrupted(task))?
     }
 }
 

@@ -10,7 +10,7 @@ use crate::fault::SqliteFault;
 #[derive(Debug)]
 pub(crate) enum Failure<E> {
     Refused(E),
-    Fault(SqliteFault),
+    Failed(SqliteFault),
 }
 
 impl<E> Failure<E> {
@@ -19,7 +19,7 @@ impl<E> Failure<E> {
         match result {
             Ok(value) => Ok(Ok(value)),
             Err(Self::Refused(refusal)) => Ok(Err(refusal)),
-            Err(Self::Fault(fault)) => Err(fault),
+            Err(Self::Failed(fault)) => Err(fault),
         }
     }
 
@@ -27,26 +27,26 @@ impl<E> Failure<E> {
     pub(crate) fn map<F>(self, convert: impl FnOnce(E) -> F) -> Failure<F> {
         match self {
             Self::Refused(refusal) => Failure::Refused(convert(refusal)),
-            Self::Fault(fault) => Failure::Fault(fault),
+            Self::Failed(fault) => Failure::Failed(fault),
         }
     }
 }
 
 impl<E> From<SqliteFault> for Failure<E> {
     fn from(fault: SqliteFault) -> Self {
-        Self::Fault(fault)
+        Self::Failed(fault)
     }
 }
 
 impl<E> From<rusqlite::Error> for Failure<E> {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Fault(error.into())
+        Self::Failed(error.into())
     }
 }
 
 impl<E> From<Damage> for Failure<E> {
     fn from(damage: Damage) -> Self {
-        Self::Fault(damage.into())
+        Self::Failed(damage.into())
     }
 }
 
@@ -78,7 +78,7 @@ impl From<Failure<ReadError>> for ReadFailure<SqliteFault> {
     fn from(failure: Failure<ReadError>) -> Self {
         match failure {
             Failure::Refused(refusal) => Self::Refused(refusal),
-            Failure::Fault(fault) => Self::Failed(fault),
+            Failure::Failed(fault) => Self::Failed(fault),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What went wrong in SQLite, on its way to a [`StoreError`].
+//! Faults of SQLite, on their way to a [`StoreError`].
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use rusqlite::ErrorCode;
 pub(crate) struct SqliteFault {
     kind: StoreErrorKind,
     message: String,
-    /// Where it is not the store's own file.
+    /// The path of another file than the store's own.
     file: Option<PathBuf>,
     source: Option<Arc<rusqlite::Error>>,
     /// The position of an event whose payload was archived, if that is what was met.
@@ -50,7 +50,7 @@ impl SqliteFault {
     }
 
     /// The same failure under another message, which says more than SQLite knows.
-    pub(crate) fn told(mut self, kind: StoreErrorKind, message: impl Into<String>) -> Self {
+    pub(crate) fn explain(mut self, kind: StoreErrorKind, message: impl Into<String>) -> Self {
         (self.kind, self.message) = (kind, message.into());
         self
     }

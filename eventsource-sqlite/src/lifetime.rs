@@ -12,7 +12,7 @@ pub(crate) type ThreadGuard = mpsc::Sender<Infallible>;
 
 #[derive(Debug)]
 pub(crate) struct Lifetime {
-    /// What new threads get; none once the store is to end.
+    /// The guard that new threads get; none once the store is to end.
     alive: Mutex<Option<ThreadGuard>>,
     ended: watch::Receiver<()>,
 }

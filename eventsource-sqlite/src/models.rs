@@ -31,7 +31,7 @@ pub(crate) mod write;
 
 pub(crate) use check::check_all;
 pub(crate) use durability::Durability;
-pub(crate) use handlers::Guard;
+pub(crate) use handlers::Authorizer;
 #[cfg(feature = "handlers")]
 pub use handlers::{SqliteHandler, Transaction, handler};
 pub(crate) use migration::move_rows;

@@ -16,7 +16,7 @@ pub enum OpenError {
 }
 
 impl OpenError {
-    /// What a caller can do about it.
+    /// Classifies the error by what a caller can do about it.
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match self {

@@ -27,7 +27,7 @@ use crate::watcher::Watcher;
 use crate::writer::Writer;
 use crate::writer::write_connection::WriteConnection;
 
-/// What stands behind the handles of a store.
+/// The parts that the handles of a store share.
 #[derive(Debug)]
 pub(crate) struct Opened {
     pub(crate) environment: Arc<dyn Environment>,

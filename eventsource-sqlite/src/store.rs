@@ -30,7 +30,7 @@ use crate::opened::Opened;
 use crate::read::pool::in_transaction;
 use crate::read::{query, stream, verify};
 use crate::tables::{commits, receipt, snapshots, streams};
-use crate::writer::prepared::Prepared;
+use crate::writer::prepared_commit::PreparedCommit;
 
 /// A store in one SQLite file. Clones are handles of the same store, and several processes may
 /// open one file.
@@ -210,12 +210,12 @@ impl StreamStore for SqliteStore {
             let now = self.0.environment.now();
             let time = CommitTime::clock(now).max_clock_lead(self.0.max_clock_lead);
             let new = NewCommit::new(commit, time, &self.limits())?;
-            let prepared = vec![Prepared::new(new)?];
+            let prepared = vec![PreparedCommit::new(new)?];
             let stored = self.0.writer.store(prepared).await;
             let receipts = stored.map_err(|error| error.source)?;
             let receipt = receipts.into_iter().next();
             let receipt = receipt.expect("a receipt for each commit");
-            // Not there either, since whoever reads the warnings may be slow.
+            // Not there either, since the program that reads the warnings may be slow.
             time.warn_if_ahead(&receipt);
             Ok(receipt)
         })

@@ -17,7 +17,7 @@ pub(crate) fn start(task: &str, run: impl FnOnce() + Send + 'static) -> Result<(
     })
 }
 
-/// That a thread panicked over what it was asked.
+/// The fault of a thread that panicked over its task.
 pub(crate) fn interrupted(task: &str) -> SqliteFault {
     let message = format!("the {task} was interrupted: its thread panicked");
     SqliteFault::new(StoreErrorKind::Unavailable, message)

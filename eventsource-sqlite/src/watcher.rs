@@ -17,7 +17,7 @@ use crate::tables::head::head;
 /// How often heads are compared.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// A thread that runs while somebody watches the head. It only reads.
+/// A thread that runs while a subscriber watches the head. It only reads.
 #[derive(Debug)]
 pub(crate) struct Watcher {
     shared: Arc<Shared>,
@@ -74,7 +74,7 @@ impl Watching {
         let mut seen = None;
         while let Some(shared) = self.still_watched() {
             // What fails now may work next time; what stays broken, appends and reads will tell.
-            seen = look(&shared, seen.take()).ok();
+            seen = check_for_commits(&shared, seen.take()).ok();
             drop(shared);
             execution.sleep(PAUSE).await;
         }
@@ -95,10 +95,13 @@ impl Watching {
 }
 
 /// A connection, and the state of the file that it saw last.
-type Seen = (Connection, i64);
+type WatchedVersion = (Connection, i64);
 
 /// Publishes the head if anything was written since it was looked at.
-fn look(shared: &Shared, seen: Option<Seen>) -> Result<Seen, SqliteFault> {
+fn check_for_commits(
+    shared: &Shared,
+    seen: Option<WatchedVersion>,
+) -> Result<WatchedVersion, SqliteFault> {
     let (connection, before) = match seen {
         Some((connection, version)) => (connection, Some(version)),
         None => (connection::reader(shared)?, None),

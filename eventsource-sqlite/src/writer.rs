@@ -2,7 +2,7 @@
 
 mod append;
 mod inbox;
-pub(crate) mod prepared;
+pub(crate) mod prepared_commit;
 mod request;
 mod statements;
 mod tables;
@@ -29,8 +29,8 @@ use crate::models::write::Change;
 use crate::models::{Effect, ModelRequest, Outcome};
 use crate::panic;
 use inbox::{Message, Messages, Requests};
-use prepared::Prepared;
-use request::{AppendRequest, Stored};
+use prepared_commit::PreparedCommit;
+use request::{AppendRequest, StoreResult};
 use transactions::Transactions;
 use write_connection::WriteConnection;
 
@@ -62,7 +62,7 @@ impl Writer {
 
     /// Stores commits up to the first that cannot be stored. If this is dropped while it waits for its
     /// turn, none is.
-    pub(crate) async fn store(&self, commits: Vec<Prepared>) -> Stored {
+    pub(crate) async fn store(&self, commits: Vec<PreparedCommit>) -> StoreResult {
         let Some(first) = commits.first() else {
             return Ok(Vec::new());
         };
@@ -73,9 +73,9 @@ impl Writer {
             snapshot: None,
             reply,
         };
-        let answered = self.send(|reply| Message::Append(append(reply))).await;
-        let answered = answered.map_err(|error| failed(error.into()))?;
-        if let Ok((stored, _)) = answered.await {
+        let sent = self.send(|reply| Message::Append(append(reply))).await;
+        let answer = sent.map_err(|error| failed(error.into()))?;
+        if let Ok((stored, _)) = answer.await {
             stored
         } else {
             let source = self.thread_died();
@@ -90,8 +90,8 @@ impl Writer {
             snapshot: Some(Box::new(snapshot)),
             reply,
         };
-        let answered = self.send(|reply| Message::Append(keep(reply))).await?;
-        let (kept, _) = answered.await.map_err(|_| self.thread_died())?;
+        let answer = self.send(|reply| Message::Append(keep(reply))).await?;
+        let (kept, _) = answer.await.map_err(|_| self.thread_died())?;
         kept.map(drop).map_err(|error| match error.source {
             AppendError::Store(error) => error,
             error => StoreError::new(StoreErrorKind::Io, error.to_string()),
@@ -134,10 +134,10 @@ impl Writer {
         if self.shared.lifetime.is_over() {
             return Err(self.shared.closed());
         }
-        let (reply, answered) = oneshot::channel();
+        let (reply, answer) = oneshot::channel();
         let sent = self.mailbox.send(message(reply)).await;
         sent.map_err(|_| self.thread_ended())?;
-        Ok(answered)
+        Ok(answer)
     }
 
     fn refuse_read_only(&self) -> Result<(), SqliteFault> {
@@ -207,7 +207,7 @@ async fn run(
             drop(file);
         }
     }
-    // Whoever waits for the end finds the file closed.
+    // A caller that waits for the end finds the file closed.
     drop(ending);
 }
 
@@ -331,11 +331,11 @@ mod tests {
         }
     }
 
-    fn commit(bytes: usize) -> Prepared {
+    fn commit(bytes: usize) -> PreparedCommit {
         let cart = StreamId::new("cart", Uuid::now_v7());
         let event = NewEvent::new(cart, "noted", 1, Codec::Json, vec![b'1'; bytes]);
         let commit = Commit::new(Uuid::now_v7(), vec![event]);
         let now = CommitTime::clock(SystemEnvironment.now());
-        Prepared::new(NewCommit::new(commit, now, &Limits::DEFAULT).unwrap()).unwrap()
+        PreparedCommit::new(NewCommit::new(commit, now, &Limits::DEFAULT).unwrap()).unwrap()
     }
 }

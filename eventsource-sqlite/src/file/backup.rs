@@ -14,15 +14,15 @@ use crate::fault::SqliteFault;
 /// Copies what the connection sees. The copy appears under its name once it is whole and durable.
 pub(crate) fn backup(source: &Connection, target: &Path) -> Result<(), SqliteFault> {
     refuse_existing(target)?;
-    let told = |error| disk(target, &error);
+    let blame_disk = |error| disk(target, &error);
     partial_copy::remove_abandoned_beside(target);
     // SQLite would not say why it cannot.
-    let partial = PartialCopy::begin(target).map_err(told)?;
+    let partial = PartialCopy::begin(target).map_err(blame_disk)?;
     copy(source, partial.path()).map_err(|fault| blame(target, fault))?;
-    partial.sync().map_err(told)?;
+    partial.sync().map_err(blame_disk)?;
     refuse_existing(target)?;
-    partial.rename(target).map_err(told)?;
-    directory::sync(target).map_err(told)
+    partial.rename(target).map_err(blame_disk)?;
+    directory::sync(target).map_err(blame_disk)
 }
 
 /// All pages in one step: between two, a writer could change a page that was copied, and the copy
@@ -69,7 +69,7 @@ fn blame(target: &Path, fault: SqliteFault) -> SqliteFault {
     }
 }
 
-/// What SQLite says when it cannot read.
+/// The codes of SQLite where it cannot read.
 const READING: [i32; 2] = [ffi::SQLITE_IOERR_READ, ffi::SQLITE_IOERR_SHORT_READ];
 
 fn disk(target: &Path, error: &io::Error) -> SqliteFault {
@@ -93,7 +93,7 @@ mod tests {
 
     use super::*;
 
-    fn told(fault: SqliteFault) -> (StoreErrorKind, bool) {
+    fn kind_and_file(fault: SqliteFault) -> (StoreErrorKind, bool) {
         let error = fault.at(Path::new("source.db"));
         (error.kind(), error.to_string().starts_with("target.db: "))
     }
@@ -103,7 +103,7 @@ mod tests {
         use StoreErrorKind as Kind;
         let target = Path::new("target.db");
         let sqlite = |code| {
-            told(blame(
+            kind_and_file(blame(
                 target,
                 Error::SqliteFailure(ffi::Error::new(code), None).into(),
             ))
@@ -113,7 +113,7 @@ mod tests {
         assert_eq!(sqlite(ffi::SQLITE_IOERR_WRITE), (Kind::Io, true));
         assert_eq!(sqlite(ffi::SQLITE_IOERR_READ), (Kind::Io, false));
         assert_eq!(sqlite(ffi::SQLITE_CORRUPT), (Kind::Corrupt, false));
-        let system = |kind: io::ErrorKind| told(disk(target, &kind.into()));
+        let system = |kind: io::ErrorKind| kind_and_file(disk(target, &kind.into()));
         assert_eq!(system(io::ErrorKind::StorageFull), (Kind::Full, true));
         assert_eq!(
             system(io::ErrorKind::ReadOnlyFilesystem),

@@ -20,7 +20,7 @@ use crate::fault::SqliteFault;
 
 /// How long a connection waits for another one's lock.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
-/// How often, and how many times, whoever builds something tries to get the lock: for 30 seconds.
+/// How often, and how many times, a build tries to get the lock: for 30 seconds.
 const BETWEEN_TRIES: Duration = Duration::from_millis(1);
 const TRIES: i32 = 30_000;
 /// All statements of a connection are kept; those of queries differ by query.
@@ -55,11 +55,11 @@ impl Connection {
     }
 
     /// After a transaction that was undone its numbers are given to others.
-    pub(crate) fn forget(&self) {
+    pub(crate) fn clear_caches(&self) {
         self.streams.borrow_mut().clear();
         self.types.borrow_mut().clear();
-        self.numbers.borrow_mut().forget();
-        self.categories.borrow_mut().forget();
+        self.numbers.borrow_mut().clear();
+        self.categories.borrow_mut().clear();
         self.checked_types.set(0);
     }
 }
@@ -142,7 +142,7 @@ pub(crate) fn checkpoint(connection: &rusqlite::Connection) -> rusqlite::Result<
 
 fn replaced(store: Uuid) -> SqliteFault {
     let message = format!(
-        "the file at this path is no longer store {store}: somebody removed or replaced it while \
+        "the file at this path is no longer store {store}: it was removed or replaced while \
         it was open; close the store and open what is there now"
     );
     SqliteFault::new(StoreErrorKind::Incompatible, message)

@@ -1,4 +1,4 @@
-//! What a connection keeps of the types of events and the categories of streams that it has met.
+//! The types of events and the categories of streams that a connection has met.
 
 use std::collections::HashMap;
 
@@ -24,18 +24,18 @@ impl Numbers {
 
     pub(crate) fn put(&mut self, event: &NewEvent, number: i64) {
         if self.0.len() >= NAMES {
-            self.forget();
+            self.clear();
         }
         let of_name = self.0.entry((*event.name).into()).or_default();
         of_name.push((event.schema, event.codec, number));
     }
 
-    pub(crate) fn forget(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
 }
 
-/// What streams of one kind share.
+/// The tenant and the category of streams.
 #[derive(Clone, Debug)]
 pub(crate) struct Category {
     pub(crate) tenant: String,
@@ -97,7 +97,7 @@ impl Categories {
 
     pub(crate) fn put(&mut self, number: i64, category: Category) {
         if self.count >= NAMES {
-            self.forget();
+            self.clear();
         }
         let tenants = self.numbers.entry((*category.name).into()).or_default();
         let known = tenants.put(&category.tenant, number);
@@ -105,7 +105,7 @@ impl Categories {
         self.names.put(number, category);
     }
 
-    pub(crate) fn forget(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.names.clear();
         self.numbers.clear();
         self.count = 0;

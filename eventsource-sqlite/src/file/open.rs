@@ -6,7 +6,7 @@ use std::{fs, io};
 use eventsource_core::store::StoreErrorKind;
 use rusqlite::Connection;
 
-use super::store_files::beside;
+use super::store_files::companion_path;
 use super::{connection, directory};
 use crate::fault::{RESTORE, SqliteFault};
 
@@ -88,7 +88,7 @@ pub(crate) fn refuse_missing(path: &Path) -> Result<(), SqliteFault> {
 
 /// Refuses a store of which a part stands in a log that is not read.
 pub(crate) fn refuse_log(path: &Path) -> Result<(), SqliteFault> {
-    if has_content(&beside(path, "-wal")?) {
+    if has_content(&companion_path(path, "-wal")?) {
         let message = "a `-wal` file stands beside it, with commits that are not in the file yet, \
             or a program has it open; open and close it once where it may be written, or open it \
             without `read_only()`";
@@ -107,7 +107,7 @@ pub(crate) fn connect(path: &Path) -> Result<Connection, SqliteFault> {
         .map_err(|fault| explain(path, fault))
 }
 
-/// What SQLite calls `unable to open database file` in every case.
+/// Explains a failure that SQLite calls `unable to open database file` in every case.
 fn explain(path: &Path, fault: SqliteFault) -> SqliteFault {
     use StoreErrorKind as Kind;
     match fault.kind() {
@@ -116,7 +116,7 @@ fn explain(path: &Path, fault: SqliteFault) -> SqliteFault {
         Kind::Unavailable if is_read_only(path) => {
             unopened(path, &io::ErrorKind::PermissionDenied.into())
         }
-        Kind::Unavailable => fault.told(
+        Kind::Unavailable => fault.explain(
             Kind::ReadOnly,
             "its `-wal` and `-shm` files cannot be created or opened; make its directory, and \
             these files if they exist, writable",
@@ -127,7 +127,7 @@ fn explain(path: &Path, fault: SqliteFault) -> SqliteFault {
 
 pub(crate) fn explain_content(fault: SqliteFault) -> SqliteFault {
     match fault.kind() {
-        StoreErrorKind::Corrupt => fault.told(StoreErrorKind::Incompatible, no_database()),
+        StoreErrorKind::Corrupt => fault.explain(StoreErrorKind::Incompatible, no_database()),
         _ => fault,
     }
 }

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use crate::fault::{RESTORE, SqliteFault};
 
-/// SQLite keeps locks at this place of a file that is so large, and nothing else on this page.
+/// SQLite keeps locks at this place of a file of that size, and nothing else on this page.
 const LOCKS: u64 = 0x4000_0000;
 const USED: &str = "SELECT coalesce(sum(pageno), 0) FROM dbstat WHERE aggregate = TRUE";
 
@@ -12,12 +12,12 @@ const USED: &str = "SELECT coalesce(sum(pageno), 0) FROM dbstat WHERE aggregate 
 /// of another. `PRAGMA integrity_check` looks for them, and at the list of free pages, only where no
 /// view comes first in its own order of what there is.
 pub(crate) fn check(connection: &Connection) -> Result<(), SqliteFault> {
-    let told: String =
+    let report: String =
         connection.query_row("PRAGMA integrity_check(sqlite_schema)", [], |row| {
             row.get(0)
         })?;
-    if told != "ok" {
-        return Err(SqliteFault::corrupt(format!("{told}; {RESTORE}")));
+    if report != "ok" {
+        return Err(SqliteFault::corrupt(format!("{report}; {RESTORE}")));
     }
     let pragma = |name: &str| {
         connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, u64>(0))

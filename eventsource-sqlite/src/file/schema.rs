@@ -1,4 +1,4 @@
-//! What the file has to be, and how it becomes so.
+//! The version of the file's schema, and the migrations to it.
 use eventsource_core::store::StoreErrorKind;
 use eventsource_core::values::Environment;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -8,7 +8,7 @@ use super::store_id;
 use super::write_lock::WriteLock;
 use crate::fault::SqliteFault;
 
-/// `evst`: by this a store is told from other SQLite databases.
+/// `evst`: the mark that a store has and other SQLite databases have not.
 const APPLICATION_ID: i32 = 0x6576_7374;
 /// The files of each version, which lead to it from the version before.
 const MIGRATIONS: [&[&str]; 2] = [

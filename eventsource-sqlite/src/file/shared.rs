@@ -1,4 +1,4 @@
-//! What the handles of a store and its threads share.
+//! The state that the handles of a store and its threads share.
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -105,7 +105,7 @@ impl Shared {
         let message = "a write failed in a way that leaves its outcome unknown; reopen the store";
         let _ = self
             .failure
-            .set(fault.clone().told(StoreErrorKind::Io, message));
+            .set(fault.clone().explain(StoreErrorKind::Io, message));
     }
 
     /// As after [`Self::fail`], because the thread that writes panicked.

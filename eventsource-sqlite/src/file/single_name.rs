@@ -14,13 +14,13 @@ use crate::fault::SqliteFault;
 pub(crate) fn check(path: &Path) -> Result<(), SqliteFault> {
     let links = fs::metadata(path).map_or(0, |metadata| links(&metadata));
     if links > 1 {
-        return Err(refused(&format!(
+        return Err(refusal(&format!(
             "it has {links} names (hard links), and programs that open it under different ones \
             lose each other's commits; remove the others, or give the store a copy of its own"
         )));
     }
     if is_mount_point(path) {
-        return Err(refused(
+        return Err(refusal(
             "it is a mount point by itself, and programs on both sides of the mount lose each \
             other's commits; mount its folder instead",
         ));
@@ -28,7 +28,7 @@ pub(crate) fn check(path: &Path) -> Result<(), SqliteFault> {
     Ok(())
 }
 
-fn refused(message: &str) -> SqliteFault {
+fn refusal(message: &str) -> SqliteFault {
     SqliteFault::new(StoreErrorKind::Unsupported, message)
 }
 

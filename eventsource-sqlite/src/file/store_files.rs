@@ -17,9 +17,9 @@ impl StoreFiles {
     /// The files of a store that is open and has its log, whose main file is this one. SQLite puts
     /// the log beside the file that a symbolic link leads to.
     pub(crate) fn of(path: &Path, main: FileId) -> Result<Self, SqliteFault> {
-        let wal = beside(path, "-wal")?;
+        let wal = companion_path(path, "-wal")?;
         let log = FileId::at(&wal).map_err(|error| lost(&wal, &error.to_string()))?;
-        let shm = beside(path, "-shm")?;
+        let shm = companion_path(path, "-shm")?;
         let index = FileId::at(&shm).map_err(|error| lost(&shm, &error.to_string()))?;
         let files = Self(vec![(path.to_owned(), main), (wal, log), (shm, index)]);
         files.check()?;
@@ -59,7 +59,7 @@ fn lost(path: &Path, found: &str) -> SqliteFault {
 }
 
 /// The file that SQLite puts beside a main file under its name with this end.
-pub(crate) fn beside(main: &Path, end: &str) -> Result<PathBuf, SqliteFault> {
+pub(crate) fn companion_path(main: &Path, end: &str) -> Result<PathBuf, SqliteFault> {
     let main = std::fs::canonicalize(main).map_err(|error| lost(main, &error.to_string()))?;
     let mut name = OsString::from(main);
     name.push(end);

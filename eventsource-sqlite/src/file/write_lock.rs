@@ -193,8 +193,8 @@ impl WriteLock {
 impl WriteGuard<'_> {
     /// Whether the transaction has taken as long as it may: what remains is for the next one.
     pub(crate) fn should_be_released(&self) -> bool {
-        let held = self.instant().saturating_duration_since(self.since);
-        held >= LONGEST || held >= LONGEST_BESIDE_OTHERS && self.is_awaited()
+        let duration = self.instant().saturating_duration_since(self.since);
+        duration >= LONGEST || duration >= LONGEST_BESIDE_OTHERS && self.is_awaited()
     }
 
     /// The clock by which the lock is held.

@@ -30,7 +30,7 @@ pub(super) struct Build<'b> {
     pub(super) registration: Registration<'b>,
 }
 
-/// What became of the rest of a history.
+/// The outcome of taking the rest of a history.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Rest {
     /// All of it is in the rows.
@@ -51,7 +51,7 @@ impl<'b> Build<'b> {
         Ok(self.registration.state(ModelCatalog::new(&entries)))
     }
 
-    /// Begins, unless somebody has, in a transaction that writes.
+    /// Begins, unless another process has begun, in a transaction that writes.
     pub(super) fn begin(&self, shared: &Shared) -> Outcome<()> {
         let source = LogId::new(StoreId::new(shared.id), 0);
         let entries = registry::all(self.connection)?;
@@ -86,8 +86,8 @@ impl<'b> Build<'b> {
     /// Takes a page, without the lock, and writes what came of it; tells whether it is at the head,
     /// or has nothing to do.
     pub(super) async fn step(&self) -> Outcome<bool> {
-        let taken = in_transaction(self.connection, |_| Failure::part(self.take_begun()))??;
-        let Some((taken, entry)) = taken else {
+        let folded = in_transaction(self.connection, |_| Failure::part(self.take_begun()))??;
+        let Some((page, entry)) = folded else {
             return Ok(true);
         };
         let (_lock, transaction) = register::lock(self.connection, self.write_lock).await?;
@@ -96,10 +96,10 @@ impl<'b> Build<'b> {
             && (now.generation, now.progress.checkpoint)
                 == (entry.generation, entry.progress.checkpoint)
         {
-            self.write(*now, &taken)?;
+            self.write(*now, &page)?;
         }
         transaction.commit()?;
-        Ok(taken.is_complete)
+        Ok(page.is_complete)
     }
 
     fn take_begun(&self) -> Outcome<Option<(FoldedPage, Box<ModelEntry>)>> {
@@ -117,9 +117,9 @@ impl<'b> Build<'b> {
                 BuildState::Building(entry) => entry,
                 BuildState::Missing => return Ok(Rest::Removed),
             };
-            let taken = self.take(&entry, Some(lock))?;
-            self.write(*entry, &taken)?;
-            if taken.is_complete {
+            let page = self.take(&entry, Some(lock))?;
+            self.write(*entry, &page)?;
+            if page.is_complete {
                 return Ok(Rest::Taken);
             }
             if lock.should_be_released() {
@@ -133,7 +133,7 @@ impl<'b> Build<'b> {
         self.change(Registration::finish)
     }
 
-    /// Removes what was begun, unless it was begun by somebody else: this one may not begin.
+    /// Removes what was begun, unless another process has begun it: this one may not begin.
     pub(super) fn abandon(&self) -> Outcome<()> {
         self.change(Registration::abandon)
     }
@@ -161,10 +161,10 @@ impl<'b> Build<'b> {
         Ok(fold.finish(stored, is_over).map_err(ReadModelError::Rule)?)
     }
 
-    fn write(&self, mut entry: ModelEntry, taken: &FoldedPage) -> Result<(), SqliteFault> {
+    fn write(&self, mut entry: ModelEntry, page: &FoldedPage) -> Result<(), SqliteFault> {
         let rows = Rows::new(self.connection, self.projection().table(), entry.generation);
-        rows.write(taken.changed().into_iter())?;
-        entry.advance(taken.through);
+        rows.write(page.changed().into_iter())?;
+        entry.advance(page.through);
         registry::save(self.connection, &entry)
     }
 }

@@ -37,7 +37,7 @@ pub(crate) fn check_all(connection: &Connection) -> Result<(), SqliteFault> {
 
 fn check_tables(connection: &Connection, entry: &ModelEntry) -> Result<(), SqliteFault> {
     for table in &entry.tables {
-        // Reading tells of one that somebody has removed.
+        // Reading reports one that was removed.
         if free_names::find(connection, &names::table(table, entry.generation))?.is_some() {
             Rows::new(connection, table, entry.generation).check_all()?;
         }

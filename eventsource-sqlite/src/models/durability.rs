@@ -78,7 +78,8 @@ impl Durability {
         if found == number {
             return Ok(());
         }
-        let message = format!("SQLite does not wait for the disk as it is told (`{mode}`)");
+        let message =
+            format!("SQLite does not wait for the disk as its settings demand (`{mode}`)");
         Err(SqliteFault::new(StoreErrorKind::Unsupported, message))
     }
 }

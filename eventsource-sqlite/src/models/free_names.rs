@@ -11,7 +11,7 @@ use super::names::{self, names_of};
 use super::{registry, view};
 use crate::fault::SqliteFault;
 
-/// What is called so in the file: its type, and the SQL that made it.
+/// The type of the object with this name in the file, and the SQL that made it.
 pub(crate) fn find(
     connection: &Connection,
     name: &str,
@@ -24,8 +24,8 @@ pub(crate) fn find(
     Ok(found.optional()?)
 }
 
-/// That a name is taken by something else.
-pub(crate) fn taken(model: &str, name: &str, by: &str) -> ReadModelError {
+/// The error of a name that another object of the file has.
+pub(crate) fn name_conflict(model: &str, name: &str, by: &str) -> ReadModelError {
     let reason = format!(
         "`{name}` is the name of {by} already; give the projection another name, or rename that"
     );
@@ -44,7 +44,7 @@ pub(super) fn check(connection: &Connection, entry: &ModelEntry) -> Outcome<()> 
             let is_free = name != now && known.contains(&name);
             if !is_free && find(connection, &name)?.is_some() {
                 let model = entry.to_string();
-                return Err(taken(&model, &name, "a table, view or index").into());
+                return Err(name_conflict(&model, &name, "a table, view or index").into());
             }
         }
         view::check(connection, &table.name)?;

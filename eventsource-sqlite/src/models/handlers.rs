@@ -6,7 +6,7 @@ mod job;
 mod longest_call;
 mod transaction;
 
-pub(crate) use authorizer::Guard;
+pub(crate) use authorizer::Authorizer;
 pub use handler::{SqliteHandler, handler};
 pub(crate) use job::Job;
 pub use transaction::Transaction;

@@ -18,7 +18,7 @@ pub(crate) fn read(row: &Row<'_>, first: usize, epoch: u64) -> Result<Option<Lea
     Ok(Some(lease))
 }
 
-/// What is written in these columns.
+/// The values of these columns.
 pub(crate) fn to_sql(lease: Option<&Lease>) -> (Option<String>, u64, i64) {
     let Some(Lease {
         owner,

@@ -155,7 +155,7 @@ fn move_table(
 ) -> Result<(), SqliteFault> {
     let name = names::table(table, generation);
     if free_names::find(connection, &name)?.is_none() {
-        // Somebody has removed it, and reading tells so as before.
+        // It was removed, and reading reports that as before.
         return Ok(());
     }
     let moved = format!("{name}_moved");

@@ -1,4 +1,4 @@
-//! What a row of the table of models holds, and its checksum.
+//! The content of a row of the table of models, and its checksum.
 
 use crate::file::checksum::{length, optional, sum};
 

@@ -1,4 +1,4 @@
-//! What tables and views are called in SQL.
+//! The names of tables and views in SQL.
 
 use eventsource_core::read_model::{Generation, Table};
 

@@ -12,9 +12,9 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The guard of a connection on which no handler works.
 #[derive(Debug)]
-pub(crate) struct Guard;
+pub(crate) struct Authorizer;
 
-impl Guard {
+impl Authorizer {
     #[expect(clippy::unnecessary_wraps, reason = "with the feature it may fail")]
     pub(crate) fn set(_: &mut Connection) -> Result<Self, SqliteFault> {
         Ok(Self)
@@ -45,7 +45,7 @@ impl Job {
     pub(crate) fn run(
         &self,
         _: &Connection,
-        _: (&Guard, &WriteGuard<'_>),
+        _: (&Authorizer, &WriteGuard<'_>),
         _: bool,
     ) -> Result<usize, Failure<BoxError>> {
         match *self {}

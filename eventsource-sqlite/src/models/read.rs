@@ -51,7 +51,7 @@ pub(crate) fn parked(
     select: SelectParked,
 ) -> Outcome<(Progress, Vec<Parked>)> {
     let owner = registry::owner(connection, id, generation)?;
-    // Whoever waits asks this again and again, and most of the time there is none.
+    // A caller that waits asks this repeatedly, and most of the time there is none.
     let parked = match owner.progress.parked {
         0 => Vec::new(),
         _ => ParkedKeys::of(connection, &owner).select(select)?,

@@ -118,8 +118,8 @@ async fn catch_up(shared: &Shared, build: &Build<'_>) -> Outcome<()> {
     Err(closed().into())
 }
 
-/// Takes the rest of all of them, and then registers all of them, or none: where somebody has removed
-/// what was begun, it has to begin again.
+/// Takes the rest of all of them, and then registers all of them, or none: where another process has
+/// removed the build, it has to begin again.
 async fn finish((connection, write_lock): Writing<'_>, builds: &[Build<'_>]) -> Outcome<Rest> {
     let (lock, transaction) = lock(connection, write_lock).await?;
     for build in builds {

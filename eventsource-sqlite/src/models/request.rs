@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::Outcome;
-use super::handlers::Guard;
+use super::handlers::Authorizer;
 use super::write::{Change, Handled, Written, write};
 use crate::failure::Failure;
 use crate::fault::SqliteFault;
@@ -84,7 +84,7 @@ impl ModelRequest {
     pub(crate) fn apply(
         &self,
         connection: &Connection,
-        guards: (&Guard, &WriteGuard<'_>),
+        guards: (&Authorizer, &WriteGuard<'_>),
     ) -> Result<Applied, SqliteFault> {
         let (is_refused, may_be_undone) = match self {
             Self::Step(effect, step) => (step.apply(connection)?, *effect == Effect::Tables),

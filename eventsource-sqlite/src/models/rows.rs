@@ -82,7 +82,7 @@ impl<'c> Rows<'c> {
                 }
                 None => delete.execute(params![blob(key)]),
             };
-            changed.map_err(|error| self.refused(error))?;
+            changed.map_err(|error| self.write_fault(error))?;
         }
         Ok(())
     }
@@ -194,7 +194,7 @@ impl<'c> Rows<'c> {
     }
 
     /// The table itself takes every row.
-    fn refused(&self, error: rusqlite::Error) -> SqliteFault {
+    fn write_fault(&self, error: rusqlite::Error) -> SqliteFault {
         let is_constraint =
             error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation);
         let name = &self.name;
@@ -202,7 +202,7 @@ impl<'c> Rows<'c> {
             format!("an index or a trigger that was added to {name} refuses a row; remove it");
         let fault = SqliteFault::from(error);
         if is_constraint {
-            return fault.told(StoreErrorKind::Unsupported, message);
+            return fault.explain(StoreErrorKind::Unsupported, message);
         }
         fault
     }

@@ -14,7 +14,7 @@ use crate::fault::SqliteFault;
 
 /// Removes an entry, and puts another one with its tables in its place.
 pub(super) fn replace(connection: &Connection, old: &ModelEntry, new: &ModelEntry) -> Outcome<()> {
-    // Somebody may have put something else in their place.
+    // Another program may have put something else in their place.
     view::check_all(connection, &old.tables)?;
     for table in &old.tables {
         view::remove(connection, &table.name)?;
@@ -45,7 +45,7 @@ pub(super) fn replace_with(
     for sql in made {
         connection.execute_batch(&sql).map_err(|error| {
             let message = format!("the indexes and triggers that were added to {old} do not fit any more; drop those that name what is gone");
-            SqliteFault::from(error).told(StoreErrorKind::Unsupported, message)
+            SqliteFault::from(error).explain(StoreErrorKind::Unsupported, message)
         })?;
     }
     Ok(())

@@ -15,7 +15,7 @@ pub(super) fn check(connection: &Connection, projection: &str) -> Outcome<()> {
     match free_names::find(connection, &name)? {
         Some((kind, sql)) if !is_ours(projection, &kind, &sql) => {
             let (projection, by) = (format!("`{projection}`"), format!("a {kind}"));
-            Err(free_names::taken(&projection, &name, &by).into())
+            Err(free_names::name_conflict(&projection, &name, &by).into())
         }
         _ => Ok(()),
     }

@@ -11,7 +11,7 @@ use eventsource_core::{Horizon, Key, Position, ReadModelError};
 use rusqlite::Connection;
 
 use super::Outcome;
-use super::handlers::{Guard, Job};
+use super::handlers::{Authorizer, Job};
 use super::parked::ParkedKeys;
 use super::rows::Rows;
 use super::{change, registry};
@@ -112,7 +112,7 @@ pub(crate) enum Written {
 
 pub(super) fn write(
     connection: &Connection,
-    guards: (&Guard, &WriteGuard<'_>),
+    guards: (&Authorizer, &WriteGuard<'_>),
     change: &Change,
 ) -> Outcome<Written> {
     let mut entry = registry::find(connection, &change.model.id, change.generation)?;

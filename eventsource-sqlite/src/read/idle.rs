@@ -7,11 +7,11 @@ use crate::file::connection::Connection;
 use crate::file::shared::closed;
 use crate::lifetime::ThreadGuard;
 
-/// A connection, which is closed before the store is told that it is.
+/// A connection, which is closed before the end of the store is reported.
 #[derive(Debug)]
 pub(crate) struct Reader {
     pub(crate) connection: Connection,
-    #[expect(dead_code, reason = "it is held")]
+    #[expect(dead_code, reason = "its end is what counts")]
     pub(crate) alive: ThreadGuard,
 }
 
@@ -49,7 +49,7 @@ impl Idle {
         };
     }
 
-    /// The connection that [`put_spare`](Self::put_spare) brought; none while somebody uses it.
+    /// The connection that [`put_spare`](Self::put_spare) brought; none while another backup uses it.
     pub(crate) fn spare(&self) -> Result<Option<Reader>, SqliteFault> {
         let mut waiting = self.lock();
         Ok(waiting.as_mut().ok_or_else(closed)?.spare.take())
@@ -79,7 +79,7 @@ impl Idle {
         drop(waiting);
     }
 
-    /// The lists are whole even if somebody panicked over them.
+    /// The lists are whole even if a thread panicked over them.
     fn lock(&self) -> MutexGuard<'_, Option<Waiting>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! Who reads.
+//! The connections and the threads that read.
 //!
 //! A read of a few rows takes less time than waking a thread and being woken by it, so it is done
 //! where it is asked for. Whatever may take longer, or would have to wait, has threads of its own.
@@ -134,7 +134,7 @@ impl Readers {
             Execution::Threads => Some(self.idle.worker()?.map_or_else(start, Ok)?),
             Execution::Tasks(_) => None,
         };
-        let (answer, answered) = oneshot::channel();
+        let (sender, receiver) = oneshot::channel();
         let (idle, shared, way) = (
             Arc::clone(&self.idle),
             Arc::clone(&self.shared),
@@ -142,12 +142,12 @@ impl Readers {
         );
         let job = move || {
             let result = read_once(&idle, &shared, read);
-            // Whoever is answered finds this thread idle, and starts no other.
+            // The caller, once answered, finds this thread idle and starts no other.
             if let Some(way) = way {
                 idle.put_worker(way);
             }
             drop(permit);
-            let _ = answer.send(result);
+            let _ = sender.send(result);
         };
         match worker {
             Some(worker) => {
@@ -156,7 +156,7 @@ impl Readers {
             }
             None => job(),
         }
-        Ok(answered)
+        Ok(receiver)
     }
 
     /// Lets those that read finish, and lets nobody begin.

@@ -21,11 +21,11 @@ const COMMITS: &str = "SELECT count(*) FROM commits WHERE NOT EXISTS (
     SELECT 1 FROM events WHERE events.position = commits.first_position
     AND events.\"commit\" = commits.first_position AND events.stream = commits.stream)";
 
-/// What SQLite itself can tell of its file, and whether its tables agree.
+/// Runs the checks of SQLite itself, and compares the tables with each other.
 pub(crate) fn structure(connection: &Connection) -> Result<(), SqliteFault> {
-    let told: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-    if told != "ok" {
-        return Err(SqliteFault::corrupt(format!("{told}; {RESTORE}")));
+    let report: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if report != "ok" {
+        return Err(SqliteFault::corrupt(format!("{report}; {RESTORE}")));
     }
     page_use::check(connection)?;
     commits::check_all(connection)?;

@@ -8,7 +8,7 @@ use eventsource_core::store::{ImportError, Imported};
 use eventsource_core::{Receipt, Store};
 
 use super::SqliteStore;
-use crate::writer::prepared::Prepared;
+use crate::writer::prepared_commit::PreparedCommit;
 
 /// Imports the commits in batches of the size of a group, so that no append waits for all of them.
 pub(super) async fn import(
@@ -20,7 +20,7 @@ pub(super) async fn import(
     let mut commits = ImportedCommits::new(commits, &store.limits());
     while let Some(new) = commits.next() {
         let id = new.commit.id;
-        match Prepared::new(new) {
+        match PreparedCommit::new(new) {
             Ok(prepared) => batch.add(prepared),
             Err(error) => commits.refuse(id, error),
         }
@@ -34,12 +34,12 @@ pub(super) async fn import(
 
 #[derive(Default)]
 struct Batch {
-    commits: Vec<Prepared>,
+    commits: Vec<PreparedCommit>,
     size: RequestSize,
 }
 
 impl Batch {
-    fn add(&mut self, prepared: Prepared) {
+    fn add(&mut self, prepared: PreparedCommit) {
         self.size = [self.size, prepared.size()].into_iter().sum();
         self.commits.push(prepared);
     }

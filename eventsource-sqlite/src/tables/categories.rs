@@ -121,7 +121,7 @@ pub(crate) fn check_all(connection: &Connection) -> Result<(), SqliteFault> {
     Ok(())
 }
 
-/// What the row holds, if it is what was written.
+/// Reads the row, if it is as it was written.
 fn read(row: &Row<'_>) -> Result<(i64, Category), SqliteFault> {
     let number = row.get(0)?;
     let (category, checksum) = columns(row).map_err(|error| damaged(number, &error))?;

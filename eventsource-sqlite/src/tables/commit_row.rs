@@ -30,11 +30,11 @@ pub(crate) struct CommitRow<'r> {
 }
 
 impl<'r> CommitRow<'r> {
-    /// What [`CommitRow::read`] reads.
+    /// The columns that [`CommitRow::read`] reads.
     pub(crate) const SELECT: &'static str = "SELECT first_position, events, stream, id, \
         recorded_at, metadata, encoding, digest, checksum FROM commits";
 
-    /// What the row holds, if it is what was written.
+    /// Reads the row, if it is as it was written.
     pub(crate) fn read(row: &'r Row<'_>) -> Result<Self, SqliteFault> {
         let first = row.get(0)?;
         let (commit, checksum) =

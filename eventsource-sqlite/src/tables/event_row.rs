@@ -11,7 +11,7 @@ use super::text;
 use crate::fault::{RESTORE, SqliteFault};
 use crate::file::checksum::{optional, sum};
 
-/// What [`EventRow::read`] reads.
+/// The columns that [`EventRow::read`] reads.
 pub(crate) const SELECT: &str = "SELECT events.position, events.\"commit\", events.version, \
     events.type, events.payload, events.tags, events.checksum, events.state, events.stream \
     FROM events";
@@ -51,7 +51,7 @@ pub(crate) struct EventRow<'r> {
 }
 
 impl<'r> EventRow<'r> {
-    /// What the row holds, if it is what was written.
+    /// Reads the row, if it is as it was written.
     pub(crate) fn read(row: &'r Row<'_>) -> Result<Self, SqliteFault> {
         let position = row.get_ref_unwrap(0).as_i64()?.cast_unsigned();
         let damaged = |why: &dyn fmt::Display| damaged(position, why);
@@ -87,16 +87,16 @@ impl<'r> EventRow<'r> {
     pub(crate) fn of_log(position: u64, row: &'r Row<'_>) -> Option<Self> {
         let stream = row.get_ref_unwrap(6).as_i64().ok()?;
         let version = row.get_ref_unwrap(7).as_i64().ok()?.cast_unsigned();
-        Self::known(position, stream, version, row)
+        Self::read_at(position, stream, version, row)
     }
 
     /// The same of the event that has to be this version of this stream.
     pub(crate) fn of_stream(stream: i64, version: u64, row: &'r Row<'_>) -> Option<Self> {
         let position = row.get_ref_unwrap(POSITION_IN_STREAM).as_i64().ok()?;
-        Self::known(position.cast_unsigned(), stream, version, row)
+        Self::read_at(position.cast_unsigned(), stream, version, row)
     }
 
-    fn known(position: u64, stream: i64, version: u64, row: &'r Row<'_>) -> Option<Self> {
+    fn read_at(position: u64, stream: i64, version: u64, row: &'r Row<'_>) -> Option<Self> {
         let number = |index| row.get_ref_unwrap(index).as_i64().ok();
         let event = Self {
             position,

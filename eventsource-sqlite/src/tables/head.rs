@@ -1,4 +1,4 @@
-//! Where the log ends.
+//! The end of the log.
 
 use eventsource_core::Position;
 use rusqlite::{Connection, Statement};

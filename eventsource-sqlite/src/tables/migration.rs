@@ -68,7 +68,7 @@ fn move_commits(connection: &Connection) -> Result<(), SqliteFault> {
     Ok(())
 }
 
-/// What a row of version 1 holds, whose ids were texts; `None` if it is not what was written.
+/// Reads a row of version 1, whose ids were texts; `None` if it is not as it was written.
 fn old_commit<'r>(first: u64, row: &'r Row<'_>) -> Result<Option<CommitRow<'r>>, FromSqlError> {
     let column = |index| row.get_ref_unwrap(index);
     let events = u32::try_from(column(1).as_i64()?);
@@ -120,7 +120,7 @@ fn move_streams(connection: &Connection) -> Result<(), SqliteFault> {
     Ok(())
 }
 
-/// What a row of version 1 holds; `None` if its last event is not there.
+/// Reads a row of version 1; `None` if its last event is not there.
 fn old_stream(number: i64, row: &Row<'_>) -> Result<Option<StreamRow>, FromSqlError> {
     let column = |index| row.get_ref_unwrap(index);
     let other = |error: eventsource_core::uuid::Error| FromSqlError::Other(error.into());

@@ -56,7 +56,7 @@ pub(crate) fn of_snapshot(row: &SnapshotRow<'_>) -> u32 {
 }
 
 impl<'r> SnapshotRow<'r> {
-    /// What a row of [`FIND`] holds, if it is what was written.
+    /// Reads a row of [`FIND`], if it is as it was written.
     fn read(stream: i64, fingerprint: &'r [u8], row: &'r Row<'_>) -> Option<Self> {
         let column = |index| row.get_ref(index).ok();
         let unsigned = |index| Some(column(index)?.as_i64().ok()?.cast_unsigned());

@@ -8,7 +8,7 @@ use rusqlite::types::FromSqlError;
 use crate::fault::{RESTORE, SqliteFault};
 use crate::file::checksum::sum;
 
-/// What is known of a stream under its number.
+/// The row of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct StreamRow {
     pub(crate) number: i64,
@@ -27,7 +27,7 @@ impl StreamRow {
     pub(crate) const COLUMNS: &'static str = "row.stream, row.category, row.root_id, row.version, \
         row.position, row.recorded_at, row.\"check\", row.checksum";
 
-    /// What the row holds, if it is what was written.
+    /// Reads the row, if it is as it was written.
     pub(crate) fn read(row: &Row<'_>) -> Result<Self, SqliteFault> {
         let number = row.get(0)?;
         let (read, checksum) =

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::fault::{RESTORE, SqliteFault};
 use crate::file::connection::Connection;
 
-/// Where an index leads to a row, SQLite takes the key from the index. The row is joined by its
+/// SQLite takes the key from the index if an index leads to a row. The row is joined by its
 /// number, so that its own key is compared with the one that was asked for. The category is looked
 /// up by its names where its number is not known.
 const KEY: &str = "found.root_id = ?1 AND found.category = coalesce(?2, (
@@ -126,7 +126,7 @@ fn at(connection: &Connection, number: i64) -> Result<StreamRow, SqliteFault> {
     StreamRow::read(rows.next()?.ok_or_else(missing)?)
 }
 
-/// What the stream of an event is called.
+/// The id of the stream with this number.
 pub(crate) fn name(connection: &Connection, number: i64) -> Result<StreamId, SqliteFault> {
     if let Some(known) = connection.streams.borrow().get(number) {
         return Ok(known.clone());

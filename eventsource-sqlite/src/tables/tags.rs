@@ -15,7 +15,7 @@ const FIND: &str = "SELECT 1 FROM tags WHERE tag = ?1 AND position = ?2 AND type
 const ALL: &str = "SELECT tags.tag, tags.position, tags.type, events.type, events.tags
     FROM tags LEFT JOIN events ON events.position = tags.position";
 
-/// What a tag is found by.
+/// The hash by which a tag is found.
 pub(crate) fn hash(tag: &Tag) -> i64 {
     let hash = tag.hash64();
     #[cfg(test)]

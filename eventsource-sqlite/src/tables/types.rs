@@ -29,7 +29,7 @@ pub(crate) struct TypeRow<'r> {
 }
 
 impl<'r> TypeRow<'r> {
-    /// What the row holds, if it is what was written.
+    /// Reads the row, if it is as it was written.
     fn read(row: &'r Row<'_>) -> Result<Self, SqliteFault> {
         let number = row.get(0)?;
         let read = Self::columns(number, row).map_err(|error| damaged(number, &error))?;
@@ -62,7 +62,7 @@ impl<'r> TypeRow<'r> {
     }
 }
 
-/// What the type with this number is.
+/// The type with this number.
 pub(crate) fn at(connection: &Connection, number: i64) -> Result<StoredType, SqliteFault> {
     if let Some(known) = connection.types.borrow().get(number) {
         return Ok(known.clone());

@@ -5,7 +5,7 @@ use eventsource_core::engine::{Decided, Decider, Plan};
 use eventsource_core::store::Snapshot;
 use eventsource_core::{AppendError, Position, Receipt};
 
-use super::prepared::Prepared;
+use super::prepared_commit::PreparedCommit;
 use super::statements::Statements;
 use super::tables::Tables;
 use crate::failure::Failure;
@@ -61,10 +61,10 @@ impl<'g, 'l, 'c> Log<'g, 'l, 'c> {
     /// Stores a commit at the end. A refused one leaves nothing behind.
     pub(crate) fn append(
         &mut self,
-        prepared: &'g Prepared,
+        prepared: &'g PreparedCommit,
     ) -> Result<Receipt, Failure<AppendError>> {
         let new = &prepared.new;
-        // Whether a new stream is there already is told by adding it. Until then a refusal of the
+        // Adding a new stream shows whether it is there already. Until then a refusal of the
         // rules does not count.
         if !(self.has_met_stream && new.commit.may_be_stored)
             && let Some(plan) = self.decider.assume_new(new)
@@ -87,7 +87,7 @@ impl<'g, 'l, 'c> Log<'g, 'l, 'c> {
     /// Reads the rows that the inline projections need for the commits of a group.
     pub(crate) fn prefetch<'p>(
         &mut self,
-        commits: impl Iterator<Item = &'p Prepared>,
+        commits: impl Iterator<Item = &'p PreparedCommit>,
     ) -> Result<(), SqliteFault> {
         self.rules.prefetch(commits.map(|prepared| &prepared.new))
     }
@@ -105,7 +105,7 @@ impl<'g, 'l, 'c> Log<'g, 'l, 'c> {
     /// Stores nothing if a stream was assumed to be new, and is not.
     fn store(
         &mut self,
-        prepared: &Prepared,
+        prepared: &PreparedCommit,
         mut plan: Plan<'g, StreamRow>,
         rows: CommitRows,
     ) -> Result<Option<Receipt>, SqliteFault> {

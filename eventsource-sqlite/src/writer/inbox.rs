@@ -13,7 +13,7 @@ use super::request::AppendRequest;
 use crate::execution::Execution;
 use crate::file::log_size;
 use crate::file::shared::Shared;
-use crate::file::store_files::beside;
+use crate::file::store_files::companion_path;
 use crate::models::{Answer, ModelRequest};
 
 /// After so long without a request the writer is idle.
@@ -49,7 +49,7 @@ impl Messages {
     }
 
     pub(crate) fn new(mailbox: Mailbox<AppendRequest, ModelRequest>, shared: &Shared) -> Self {
-        let log = beside(&shared.path, "-wal").ok();
+        let log = companion_path(&shared.path, "-wal").ok();
         Self { mailbox, log }
     }
 
@@ -65,8 +65,8 @@ impl Messages {
         let error = || shared.error(fault.clone());
         let (appends, models) = queue.drain();
         for append in appends {
-            let refused = append.refused(error());
-            append.answer(refused);
+            let refusal = append.refusal(error());
+            append.answer(refusal);
         }
         models.for_each(|model| model.answer(Answer::Failed(error().into())));
     }

@@ -7,7 +7,7 @@ use crate::file::connection::Connection;
 use crate::models;
 use crate::tables::{commit_row, commits, event_row, head, receipt, streams};
 
-/// What every commit is written with. A connection would look these up by their text each time.
+/// The statements that write every commit. A connection would look these up by their text each time.
 pub(crate) struct Statements<'c> {
     pub(crate) ends: Statement<'c>,
     pub(crate) last_commit: Statement<'c>,

@@ -5,7 +5,7 @@ use eventsource_core::store::{CommitHeader, Page, PageBuilder, ReadLog, ReadStre
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{ReadError, Receipt, StreamId, Timestamp};
 
-use super::prepared::Prepared;
+use super::prepared_commit::PreparedCommit;
 use super::statements::Statements;
 use crate::failure::Failure;
 use crate::fault::SqliteFault;
@@ -47,7 +47,7 @@ impl<'l, 'c> Tables<'l, 'c> {
     /// `false`, if its first stream was to begin and is there already.
     pub(crate) fn write(
         &mut self,
-        prepared: &Prepared,
+        prepared: &PreparedCommit,
         plan: &mut Plan<'_, StreamRow>,
     ) -> Result<bool, SqliteFault> {
         let recorded_at = plan.header.recorded_at;
@@ -90,7 +90,7 @@ impl<'l, 'c> Tables<'l, 'c> {
 
     fn write_events(
         &mut self,
-        prepared: &Prepared,
+        prepared: &PreparedCommit,
         plan: &Plan<'_, StreamRow>,
     ) -> Result<(), SqliteFault> {
         let commit = plan.header.first.offset().get();
@@ -163,7 +163,7 @@ impl Facts for Tables<'_, '_> {
     }
 }
 
-/// Where an index tells that nothing matches, no row is read.
+/// Reads the page of a guard. If an index shows that nothing matches, no row is read.
 fn read_guard(connection: &Connection, read_log: &ReadLog) -> Result<Page, Failure<ReadError>> {
     let query = &read_log.query;
     let bounds = (read_log.start.position(), head(connection)?);

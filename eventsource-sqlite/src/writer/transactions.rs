@@ -12,8 +12,8 @@ use eventsource_core::store::{StoreError, StoreErrorKind};
 use rusqlite::{Transaction, TransactionBehavior, ffi};
 
 use super::append::Log;
-use super::prepared::Prepared;
-use super::request::{AppendRequest, Stored, unstored};
+use super::prepared_commit::PreparedCommit;
+use super::request::{AppendRequest, StoreResult, import_error};
 use super::statements::Statements;
 use super::write_connection::WriteConnection;
 use crate::execution::Tasks;
@@ -35,7 +35,7 @@ pub(crate) struct Transactions<'c> {
     statements: Option<Statements<'c>>,
     shared: Arc<Shared>,
     durability: models::Durability,
-    guard: &'c models::Guard,
+    authorizer: &'c models::Authorizer,
     rules: InlineRules,
 }
 
@@ -60,7 +60,7 @@ impl<'c> Deref for Lock<'c> {
 }
 
 /// Why a transaction was not written.
-pub(crate) enum Failed {
+pub(crate) enum TransactionFailure {
     /// It could not begin; nothing is stored.
     NotBegun(SqliteFault),
     /// It was rolled back; nothing is stored.
@@ -70,21 +70,21 @@ pub(crate) enum Failed {
 }
 
 /// Why steps of models were not taken.
-pub(crate) enum StepFailed {
-    Transaction(Failed),
+pub(crate) enum StepFailure {
+    Transaction(TransactionFailure),
     /// One was refused after a part of it was written, and keeps its refusal; nothing is stored.
     Refused,
 }
 
-impl Failed {
+impl TransactionFailure {
     fn fault(&self) -> &SqliteFault {
         let (Self::NotBegun(fault) | Self::Undone(fault) | Self::InDoubt(fault)) = self;
         fault
     }
 }
 
-impl From<Failed> for StepFailed {
-    fn from(failed: Failed) -> Self {
+impl From<TransactionFailure> for StepFailure {
+    fn from(failed: TransactionFailure) -> Self {
         Self::Transaction(failed)
     }
 }
@@ -98,7 +98,7 @@ impl<'c> Transactions<'c> {
         Self {
             connection: &writing.connection,
             write_lock: &writing.write_lock,
-            guard: &writing.guard,
+            authorizer: &writing.authorizer,
             turn: None,
             statements: None,
             shared,
@@ -121,12 +121,12 @@ impl<'c> Transactions<'c> {
         self.turn = None;
     }
 
-    fn lock(&self) -> Result<Lock<'c>, Failed> {
+    fn lock(&self) -> Result<Lock<'c>, TransactionFailure> {
         let lock = match &self.turn {
             Some(turn) => turn.clone().map(Lock::OfTurn),
             None => self.write_lock.acquire(PATIENCE).map(Lock::OfTransaction),
         };
-        lock.map_err(Failed::NotBegun)
+        lock.map_err(TransactionFailure::NotBegun)
     }
 
     /// Brings the file itself up to date, as far as nobody has to wait for it.
@@ -157,13 +157,16 @@ impl<'c> Transactions<'c> {
 
     /// Writes a group. A commit that says that its id is new is looked up only if it turns out to be
     /// stored under it already: then nothing of the group is written, and all of it is again.
-    fn transact(&mut self, group: &[AppendRequest]) -> Result<(Vec<Stored>, Position), Failed> {
+    fn transact(
+        &mut self,
+        group: &[AppendRequest],
+    ) -> Result<(Vec<StoreResult>, Position), TransactionFailure> {
         match self.try_transact(group, false) {
-            Err(Failed::Undone(fault))
+            Err(TransactionFailure::Undone(fault))
                 if fault.code() == Some(ffi::SQLITE_CONSTRAINT_UNIQUE)
                     && group.iter().any(AppendRequest::has_new_id) =>
             {
-                self.connection.forget();
+                self.connection.clear_caches();
                 self.try_transact(group, true)
             }
             answer => answer,
@@ -174,23 +177,28 @@ impl<'c> Transactions<'c> {
         &mut self,
         group: &[AppendRequest],
         looks_up_all: bool,
-    ) -> Result<(Vec<Stored>, Position), Failed> {
+    ) -> Result<(Vec<StoreResult>, Position), TransactionFailure> {
         let connection = self.connection;
-        self.durability.wait(connection).map_err(Failed::NotBegun)?;
+        self.durability
+            .wait(connection)
+            .map_err(TransactionFailure::NotBegun)?;
         let lock = self.lock()?;
         let transaction = self.begin()?;
-        let statements = prepared(&mut self.statements, connection).map_err(Failed::Undone)?;
-        let log = Log::open(connection, statements, &self.rules).map_err(Failed::Undone)?;
+        let statements =
+            prepare(&mut self.statements, connection).map_err(TransactionFailure::Undone)?;
+        let log =
+            Log::open(connection, statements, &self.rules).map_err(TransactionFailure::Undone)?;
         let mut log = log.looking_up_all(looks_up_all);
-        log.prefetch(commits(group)).map_err(Failed::Undone)?;
+        log.prefetch(commits(group))
+            .map_err(TransactionFailure::Undone)?;
         let mut answers = Vec::with_capacity(group.len());
         for request in group {
-            answers.push(store(&mut log, request).map_err(Failed::Undone)?);
+            answers.push(store(&mut log, request).map_err(TransactionFailure::Undone)?);
             if lock.should_be_released() {
                 break;
             }
         }
-        log.write_rows().map_err(Failed::Undone)?;
+        log.write_rows().map_err(TransactionFailure::Undone)?;
         let head = log.head();
         drop(log);
         self.commit(transaction, judge)?;
@@ -199,21 +207,22 @@ impl<'c> Transactions<'c> {
     }
 
     /// Takes steps of models, of which the last one may go on in the next transaction.
-    fn step(&mut self, group: &[ModelRequest]) -> Result<Vec<Answer>, StepFailed> {
-        self.prepare_steps(group).map_err(Failed::NotBegun)?;
+    fn step(&mut self, group: &[ModelRequest]) -> Result<Vec<Answer>, StepFailure> {
+        self.prepare_steps(group)
+            .map_err(TransactionFailure::NotBegun)?;
         let connection = self.connection;
         let lock = self.lock()?;
         let transaction = self.begin()?;
         let (mut answers, mut part) = (Vec::with_capacity(group.len()), None);
         for request in group {
-            let applied = request.apply(connection, (self.guard, &lock));
-            match applied.map_err(Failed::Undone)? {
+            let applied = request.apply(connection, (self.authorizer, &lock));
+            match applied.map_err(TransactionFailure::Undone)? {
                 Applied::Whole => answers.push(Answer::Kept),
                 Applied::Part(handled) => {
                     part = Some((request, handled));
                     break;
                 }
-                Applied::ToBeUndone => return Err(StepFailed::Refused),
+                Applied::ToBeUndone => return Err(StepFailure::Refused),
             }
             if lock.should_be_released() {
                 break;
@@ -234,12 +243,14 @@ impl<'c> Transactions<'c> {
     }
 
     /// Begins a transaction, with the lock.
-    fn begin(&self) -> Result<Transaction<'c>, Failed> {
+    fn begin(&self) -> Result<Transaction<'c>, TransactionFailure> {
         let connection = self.connection;
-        self.shared.check_files().map_err(Failed::NotBegun)?;
+        self.shared
+            .check_files()
+            .map_err(TransactionFailure::NotBegun)?;
         let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
-            .map_err(|error| Failed::NotBegun(error.into()))?;
-        schema::check_unchanged(connection).map_err(Failed::NotBegun)?;
+            .map_err(|error| TransactionFailure::NotBegun(error.into()))?;
+        schema::check_unchanged(connection).map_err(TransactionFailure::NotBegun)?;
         Ok(transaction)
     }
 
@@ -250,16 +261,18 @@ impl<'c> Transactions<'c> {
     fn commit(
         &self,
         transaction: Transaction<'_>,
-        judge: fn(SqliteFault) -> Failed,
-    ) -> Result<(), Failed> {
+        judge: fn(SqliteFault) -> TransactionFailure,
+    ) -> Result<(), TransactionFailure> {
         #[cfg(feature = "hold")]
         self.shared.before_commit.run();
         transaction.commit().map_err(|error| judge(error.into()))
     }
 
-    fn after_commit(&mut self) -> Result<(), Failed> {
+    fn after_commit(&mut self) -> Result<(), TransactionFailure> {
         self.durability.committed();
-        self.shared.check_files().map_err(Failed::InDoubt)
+        self.shared
+            .check_files()
+            .map_err(TransactionFailure::InDoubt)
     }
 
     fn prepare_steps(&mut self, group: &[ModelRequest]) -> Result<(), SqliteFault> {
@@ -275,33 +288,39 @@ impl<'c> Transactions<'c> {
     }
 
     /// Acknowledges nothing more after a transaction that may be stored.
-    fn note(&self, failed: &Failed) {
-        if let Failed::InDoubt(fault) = failed {
+    fn note(&self, failed: &TransactionFailure) {
+        if let TransactionFailure::InDoubt(fault) = failed {
             self.shared.fail(fault);
         }
     }
 }
 
 impl GroupWriter<AppendRequest> for Transactions<'_> {
-    type Failure = Failed;
+    type Failure = TransactionFailure;
 
-    fn write(&mut self, group: &[AppendRequest]) -> Result<Vec<Stored>, Failed> {
-        self.shared.check().map_err(Failed::NotBegun)?;
+    fn write(&mut self, group: &[AppendRequest]) -> Result<Vec<StoreResult>, TransactionFailure> {
+        self.shared.check().map_err(TransactionFailure::NotBegun)?;
         let (answers, head) = self
             .transact(group)
-            .inspect_err(|_| self.connection.forget())?;
+            .inspect_err(|_| self.connection.clear_caches())?;
         self.shared.head.move_to(head);
         Ok(answers)
     }
 
-    fn may_work_alone(&self, failure: &Failed) -> bool {
-        matches!(failure, Failed::Undone(_))
+    fn may_work_alone(&self, failure: &TransactionFailure) -> bool {
+        matches!(failure, TransactionFailure::Undone(_))
     }
 
-    fn explain(&mut self, group: &[AppendRequest], failure: Failed) -> Vec<Stored> {
+    fn explain(
+        &mut self,
+        group: &[AppendRequest],
+        failure: TransactionFailure,
+    ) -> Vec<StoreResult> {
         let answer = |request: &AppendRequest| match &failure {
-            Failed::NotBegun(fault) | Failed::Undone(fault) => request.refused(self.error(fault)),
-            Failed::InDoubt(fault) => request.in_doubt(self.error(fault)),
+            TransactionFailure::NotBegun(fault) | TransactionFailure::Undone(fault) => {
+                request.refusal(self.error(fault))
+            }
+            TransactionFailure::InDoubt(fault) => request.in_doubt(self.error(fault)),
         };
         let answers = group.iter().map(answer).collect();
         self.note(&failure);
@@ -310,22 +329,25 @@ impl GroupWriter<AppendRequest> for Transactions<'_> {
 }
 
 impl GroupWriter<ModelRequest> for Transactions<'_> {
-    type Failure = StepFailed;
+    type Failure = StepFailure;
 
-    fn write(&mut self, group: &[ModelRequest]) -> Result<Vec<Answer>, StepFailed> {
-        self.shared.check().map_err(Failed::NotBegun)?;
+    fn write(&mut self, group: &[ModelRequest]) -> Result<Vec<Answer>, StepFailure> {
+        self.shared.check().map_err(TransactionFailure::NotBegun)?;
         self.step(group)
     }
 
-    fn may_work_alone(&self, failure: &StepFailed) -> bool {
-        use StepFailed::{Refused, Transaction};
-        matches!(failure, Refused | Transaction(Failed::Undone(_)))
+    fn may_work_alone(&self, failure: &StepFailure) -> bool {
+        use StepFailure::{Refused, Transaction};
+        matches!(
+            failure,
+            Refused | Transaction(TransactionFailure::Undone(_))
+        )
     }
 
-    fn explain(&mut self, group: &[ModelRequest], failure: StepFailed) -> Vec<Answer> {
+    fn explain(&mut self, group: &[ModelRequest], failure: StepFailure) -> Vec<Answer> {
         match failure {
-            StepFailed::Refused => group.iter().map(|_| Answer::Kept).collect(),
-            StepFailed::Transaction(failed) => {
+            StepFailure::Refused => group.iter().map(|_| Answer::Kept).collect(),
+            StepFailure::Transaction(failed) => {
                 let failed_each = |_| Answer::Failed(self.error(failed.fault()).into());
                 let answers = group.iter().map(failed_each).collect();
                 self.note(&failed);
@@ -346,7 +368,7 @@ impl Writer<AppendRequest, ModelRequest> for Transactions<'_> {
     }
 }
 
-fn prepared<'s, 'c>(
+fn prepare<'s, 'c>(
     statements: &'s mut Option<Statements<'c>>,
     connection: &'c Connection,
 ) -> Result<&'s mut Statements<'c>, SqliteFault> {
@@ -356,13 +378,16 @@ fn prepared<'s, 'c>(
     Ok(statements.as_mut().expect("they are prepared by now"))
 }
 
-fn commits(group: &[AppendRequest]) -> impl Iterator<Item = &Prepared> {
+fn commits(group: &[AppendRequest]) -> impl Iterator<Item = &PreparedCommit> {
     group.iter().flat_map(|request| &request.commits)
 }
 
 /// Keeps the snapshot, and stores the commits up to the first that is refused, which leaves nothing
 /// behind.
-fn store<'g>(log: &mut Log<'g, '_, '_>, request: &'g AppendRequest) -> Result<Stored, SqliteFault> {
+fn store<'g>(
+    log: &mut Log<'g, '_, '_>,
+    request: &'g AppendRequest,
+) -> Result<StoreResult, SqliteFault> {
     if let Some(snapshot) = &request.snapshot {
         log.keep(snapshot)?;
     }
@@ -371,7 +396,7 @@ fn store<'g>(log: &mut Log<'g, '_, '_>, request: &'g AppendRequest) -> Result<St
     for prepared in commits {
         match Failure::part(log.append(prepared))? {
             Ok(receipt) => receipts.push(receipt),
-            Err(refusal) => return Ok(Err(unstored(commits, receipts, refusal))),
+            Err(refusal) => return Ok(Err(import_error(commits, receipts, refusal))),
         }
     }
     Ok(Ok(receipts))
@@ -379,17 +404,17 @@ fn store<'g>(log: &mut Log<'g, '_, '_>, request: &'g AppendRequest) -> Result<St
 
 /// SQLite undoes a COMMIT that finds no room or a lock. After any other failure its last record
 /// may have reached the disk, from where the next start would recover it.
-fn judge(fault: SqliteFault) -> Failed {
+fn judge(fault: SqliteFault) -> TransactionFailure {
     match fault.kind() {
-        StoreErrorKind::Full | StoreErrorKind::Busy => Failed::Undone(fault),
-        _ => Failed::InDoubt(fault),
+        StoreErrorKind::Full | StoreErrorKind::Busy => TransactionFailure::Undone(fault),
+        _ => TransactionFailure::InDoubt(fault),
     }
 }
 
 /// Before SQLite writes a COMMIT it asks its modules, in which handlers may keep tables.
-fn judge_step(fault: SqliteFault) -> Failed {
+fn judge_step(fault: SqliteFault) -> TransactionFailure {
     match fault.code() {
-        Some(ffi::SQLITE_ERROR | ffi::SQLITE_CONSTRAINT_VTAB) => Failed::Undone(fault),
+        Some(ffi::SQLITE_ERROR | ffi::SQLITE_CONSTRAINT_VTAB) => TransactionFailure::Undone(fault),
         _ => judge(fault),
     }
 }

@@ -7,7 +7,7 @@ use crate::file::connection::Connection;
 use crate::file::open_file::OpenFile;
 use crate::file::shared::Shared;
 use crate::file::write_lock::WriteLock;
-use crate::models::Guard;
+use crate::models::Authorizer;
 
 /// The one connection of a store that writes, the lock that it takes for each transaction, and the
 /// main file, which is closed after all connections.
@@ -15,7 +15,7 @@ use crate::models::Guard;
 pub(crate) struct WriteConnection {
     pub(crate) connection: Connection,
     pub(crate) write_lock: WriteLock,
-    pub(crate) guard: Guard,
+    pub(crate) authorizer: Authorizer,
     /// `None` for a store that no process writes to.
     file: Option<OpenFile>,
 }
@@ -27,7 +27,7 @@ impl WriteConnection {
         file: Option<OpenFile>,
     ) -> Result<Self, SqliteFault> {
         Ok(Self {
-            guard: Guard::set(&mut connection)?,
+            authorizer: Authorizer::set(&mut connection)?,
             connection: Connection::new(connection),
             write_lock,
             file,

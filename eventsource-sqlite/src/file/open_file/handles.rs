@@ -17,7 +17,7 @@ use crate::file::file_id::FileId;
 use crate::file::ofd_lock::{self, Range};
 use crate::file::open;
 use crate::file::opener::Opener;
-use crate::file::store_files::{StoreFiles, beside};
+use crate::file::store_files::{StoreFiles, companion_path};
 
 /// The bytes of the main file that every connection in WAL mode has a shared lock on: `SHARED_FIRST`
 /// and `SHARED_SIZE` of SQLite (<https://www.sqlite.org/src/file/src/os.h>).
@@ -77,7 +77,7 @@ impl OpenFile {
 
     /// Takes the locks, once the file is in WAL mode and connected.
     pub(crate) fn hold(&self, path: &Path) -> Result<StoreFiles, SqliteFault> {
-        let (shm, deadline) = (beside(path, "-shm")?, Instant::now() + PATIENCE);
+        let (shm, deadline) = (companion_path(path, "-shm")?, Instant::now() + PATIENCE);
         while !self.try_hold(&shm).map_err(|error| unlockable(&error))? {
             if Instant::now() > deadline {
                 return Err(in_use());

@@ -1,4 +1,4 @@
-//! What a handler may not do on the writer's connection.
+//! The limits of a handler on the writer's connection.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,12 +23,12 @@ const TELLING: [&str; 5] = [
 /// Asked by SQLite whenever a statement is compiled. It is set once, since SQLite compiles every
 /// statement anew when another one is.
 #[derive(Debug, Default)]
-pub(crate) struct Guard {
-    watching: Arc<Watching>,
+pub(crate) struct Authorizer {
+    watching: Arc<WatchState>,
 }
 
 #[derive(Debug, Default)]
-struct Watching {
+struct WatchState {
     /// Whether a handler is at work.
     now: AtomicBool,
     /// The names of what belongs to the store and to its models.
@@ -36,9 +36,9 @@ struct Watching {
 }
 
 /// While this lives, a handler is at work.
-pub(super) struct Watched<'g>(&'g Watching);
+pub(super) struct WatchGuard<'g>(&'g WatchState);
 
-impl Guard {
+impl Authorizer {
     /// Sets it on a connection.
     pub(crate) fn set(connection: &mut Connection) -> Result<Self, SqliteFault> {
         let guard = Self::default();
@@ -49,7 +49,7 @@ impl Guard {
         Ok(guard)
     }
 
-    pub(super) fn watch(&self, connection: &Connection) -> Result<Watched<'_>, SqliteFault> {
+    pub(super) fn watch(&self, connection: &Connection) -> Result<WatchGuard<'_>, SqliteFault> {
         let of_models = sql_names(connection)?;
         let own = Table::RESERVED.into_iter().map(str::to_owned);
         let ours = own.chain(of_models).collect();
@@ -59,17 +59,17 @@ impl Guard {
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = ours;
         self.watching.now.store(true, Ordering::Relaxed);
-        Ok(Watched(&self.watching))
+        Ok(WatchGuard(&self.watching))
     }
 }
 
-impl Drop for Watched<'_> {
+impl Drop for WatchGuard<'_> {
     fn drop(&mut self) {
         self.0.now.store(false, Ordering::Relaxed);
     }
 }
 
-impl Watching {
+impl WatchState {
     fn judge(&self, context: AuthContext<'_>) -> Authorization {
         if !self.now.load(Ordering::Relaxed) || self.may(context.action) {
             Authorization::Allow

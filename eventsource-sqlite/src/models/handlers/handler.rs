@@ -23,7 +23,7 @@ pub trait SqliteHandler: Send + Sync + 'static {
     /// Which events.
     type Events: EventSet;
 
-    /// What it is called.
+    /// Its name.
     const NAME: &'static str;
 
     /// Its version, from 1. A new one begins with the first event.

@@ -1,4 +1,4 @@
-//! What a handler does with a batch of events.
+//! The work of a handler on a batch of events.
 
 use std::cell::Cell;
 use std::fmt;
@@ -9,7 +9,7 @@ use eventsource_core::Horizon;
 use eventsource_core::store::StoreErrorKind;
 use rusqlite::Connection;
 
-use super::authorizer::Guard;
+use super::authorizer::Authorizer;
 use super::longest_call::LongestCall;
 use super::transaction::Transaction;
 use crate::failure::Failure;
@@ -25,7 +25,7 @@ type Handle = dyn Fn(usize, &Transaction<'_>) -> Result<(), BoxError> + Send;
 pub(crate) struct Job {
     create: Box<Create>,
     handle: Box<Handle>,
-    /// Where the events are.
+    /// The horizon of each event.
     ends: Vec<Horizon>,
     /// How many of them were handled in transactions that are committed.
     committed: Cell<usize>,
@@ -74,7 +74,7 @@ impl Job {
     pub(crate) fn run(
         &self,
         connection: &Connection,
-        guards: (&Guard, &WriteGuard<'_>),
+        guards: (&Authorizer, &WriteGuard<'_>),
         is_first: bool,
     ) -> Result<usize, Failure<BoxError>> {
         let (authorizer, lock) = guards;
@@ -124,8 +124,8 @@ impl Job {
 }
 
 fn interrupted(error: Option<BoxError>) -> SqliteFault {
-    let told = error.and_then(|error| root(&*error));
-    told.unwrap_or_else(|| {
+    let fault = error.and_then(|error| root(&*error));
+    fault.unwrap_or_else(|| {
         SqliteFault::new(
             StoreErrorKind::Io,
             "SQLite has undone what a handler did; try again",
@@ -133,7 +133,7 @@ fn interrupted(error: Option<BoxError>) -> SqliteFault {
     })
 }
 
-/// What SQLite said, where the handler passed it on.
+/// The error of SQLite, where the handler passed it on.
 fn root(mut error: &(dyn std::error::Error + 'static)) -> Option<SqliteFault> {
     loop {
         if let Some(rusqlite::Error::SqliteFailure(code, message)) = error.downcast_ref() {

@@ -10,14 +10,14 @@ use crate::tables::text;
 
 /// A commit with all that can be known of it outside of the transaction.
 #[derive(Debug)]
-pub(crate) struct Prepared {
+pub(crate) struct PreparedCommit {
     pub(crate) new: NewCommit,
     /// One for each event.
     pub(crate) columns: Vec<Columns>,
     pub(crate) metadata: Option<String>,
 }
 
-/// What is written of an event.
+/// The columns of an event that are made before its transaction.
 #[derive(Debug)]
 pub(crate) struct Columns {
     pub(crate) tags: Option<String>,
@@ -25,7 +25,7 @@ pub(crate) struct Columns {
     pub(crate) is_text: bool,
 }
 
-impl Prepared {
+impl PreparedCommit {
     pub(crate) fn new(new: NewCommit) -> Result<Self, AppendError> {
         let Commit {
             events, metadata, ..

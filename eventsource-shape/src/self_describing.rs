@@ -106,7 +106,7 @@ impl Tracer<'_> {
             }
             Some(Role::Written) => nodes.remove_field(outer, at),
             Some(Role::UnknownField) => {
-                nodes.fields_of(outer).unknown_fields = UnknownFieldsNode::Denied
+                nodes.fields_of(outer).unknown_fields = UnknownFieldsNode::Denied;
             }
             // The parent is a guess itself.
             _ if !nodes.is_confirmed(outer) => {

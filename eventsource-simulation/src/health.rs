@@ -63,7 +63,7 @@ impl HealthWatch {
 }
 
 /// Whether a process hears of the head of the log. One that is cut off cannot know that events wait; what it
-/// has to notice then counts from the moment at which it is told.
+/// has to notice then counts from the moment at which it learns of the head.
 fn hears_of_head(process: &Process) -> bool {
     let (world, id) = (process.world(), process.id());
     let is_clogged = world.windows.is_open(FaultKind::Clog, id.index);

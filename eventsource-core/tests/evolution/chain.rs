@@ -6,7 +6,8 @@ use eventsource_core::codec::{DecodeError, PayloadContext};
 use eventsource_core::store::NewEvent;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Aggregate, Apply, AsOf, Codec, EventSet, Id, Loaded, MemoryStore, Repository, StreamId, event,
+    Aggregate, Apply, AsOf, Codec, EventSet, Id, Loaded, MemoryStore, Recorded, Repository,
+    StreamId, event,
 };
 use serde::{Deserialize, Serialize};
 
@@ -264,7 +265,7 @@ async fn a_stream_of_seven_versions_in_both_codecs_is_folded() {
     append(&**guests.store(), events).await;
 
     let history = guests.history(id).await.unwrap();
-    assert!(history.iter().map(|recorded| recorded.version()).eq(1..=14));
+    assert!(history.iter().map(Recorded::version).eq(1..=14));
     let read: Vec<_> = history.into_iter().map(|it| it.event).collect();
     let expected = ages.into_iter().map(|age| GuestEvent::Registered(ann(age)));
     assert_eq!(read, expected.collect::<Vec<_>>());

@@ -160,7 +160,7 @@ async fn an_event_is_read_found_and_projected_under_all_its_names() {
     let loaded = lamps.load(lamp).await.unwrap();
     assert_eq!((loaded.on, Loaded::revision(&loaded).version()), (4, 5));
     let history = lamps.history(lamp).await.unwrap();
-    let versions: Vec<_> = history.iter().map(|recorded| recorded.version()).collect();
+    let versions: Vec<_> = history.iter().map(Recorded::version).collect();
     assert_eq!(versions, [1, 3, 4, 5], "what is ignored has a version");
 
     let mut events =

@@ -2,7 +2,7 @@
 
 use serde::de::{IntoDeserializer, value::StrDeserializer};
 
-/// The deserializer of a name. It has serde_json's error, because types are compiled with that one
+/// The deserializer of a name. It has `serde_json`'s error, because types are compiled with that one
 /// already.
 pub(super) type Name<'n> = StrDeserializer<'n, serde_json::Error>;
 

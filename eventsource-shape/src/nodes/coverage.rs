@@ -14,7 +14,7 @@ impl Nodes {
             match &mut node.kind {
                 NodeKind::Optional(optional) => optional.covered = [false; 2],
                 NodeKind::OneOf(one_of) => {
-                    one_of.variants.iter_mut().for_each(|v| v.covered = false)
+                    one_of.variants.iter_mut().for_each(|v| v.covered = false);
                 }
                 NodeKind::Fields(fields) => fields.covered_by = None,
                 _ => {}

@@ -139,7 +139,7 @@ fn add_variants(rows: &mut Vec<Row>, at: &str, tagging: &Tagging, variants: &[Va
             }
             (Tagging::Internal(_), shape) => add_parts(rows, at, shape),
             (Tagging::Adjacent { content, .. }, shape) => {
-                add(rows, &join(at, content), shape, None)
+                add(rows, &join(at, content), shape, None);
             }
         }
         for row in &mut rows[first..] {

@@ -1,4 +1,4 @@
-//! A browser that is driven by the W3C's WebDriver protocol: JSON over HTTP.
+//! A browser that is driven by the W3C's `WebDriver` protocol: JSON over HTTP.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};

@@ -95,7 +95,7 @@ impl ShapeText {
             Tagging::External => {}
             Tagging::Internal(tag) => self.push(&format!("by {tag:?} ")),
             Tagging::Adjacent { tag, content } => {
-                self.push(&format!("by {tag:?} for {content:?} "))
+                self.push(&format!("by {tag:?} for {content:?} "));
             }
         }
         self.push("<");

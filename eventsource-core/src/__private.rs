@@ -1,4 +1,4 @@
-//! What generated code uses.
+//! The items that generated code uses.
 
 #[cfg(feature = "schema")]
 pub use crate::schema::event_set::SetOf;

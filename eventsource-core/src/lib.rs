@@ -73,6 +73,6 @@ pub use eventsource_derive::{Aggregate, Projection, Reactor, event};
 #[doc = include_str!("compiler_errors.md")]
 pub mod compiler_errors {}
 
-/// What generated code uses. Not part of the public API.
+/// The items that generated code uses. Not part of the public API.
 #[doc(hidden)]
 pub mod __private;

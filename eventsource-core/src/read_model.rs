@@ -166,7 +166,7 @@ impl<P: Projection> ReadModel<P> {
     }
 
     /// Lets a parked key be tried now, and not only when its time has come: for what was mended
-    /// elsewhere. Whoever runs the projection tries it within a second. A program with mended code
+    /// elsewhere. The runner of the projection retries it within a second. A program with mended code
     /// tries all of them when it starts. The answer is whether the key is parked.
     ///
     /// # Errors

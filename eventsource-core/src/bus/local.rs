@@ -35,7 +35,7 @@ pub struct LocalBus {
     line: Arc<Mutex<Option<Line>>>,
 }
 
-/// While somebody listens.
+/// The task that publishes, as long as there is a listener.
 struct Line {
     carry: broadcast::WeakSender<Arc<PublishedPage>>,
     task: TaskHandle,

@@ -1,4 +1,4 @@
-//! What can go wrong with a read model.
+//! Errors of read models.
 
 use std::fmt;
 
@@ -53,7 +53,7 @@ pub enum ReadModelError {
         /// The runner that writes it.
         owner: Uuid,
     },
-    /// What was built beside it has more parked keys.
+    /// The rebuilt generation has more parked keys than the one that serves.
     #[error(
         "{model} was rebuilt with {beside} parked key(s), and has {main}; see why they are parked, mend it, and rebuild it again"
     )]
@@ -145,7 +145,7 @@ pub enum ReadModelError {
     Names {
         /// Its name and version.
         model: String,
-        /// What is wrong with a name, and what to do about it.
+        /// The mistake in a name, and the remedy.
         reason: String,
     },
     /// A key has more or fewer parts than the table has names for.
@@ -177,10 +177,10 @@ pub enum ReadModelError {
         table: String,
         /// The key of the row, which the text leaves out: keys can be people's data.
         key: Key,
-        /// What does not fit, without values of the row.
+        /// The part that does not fit, without values of the row.
         message: String,
     },
-    /// What a handler did in the transaction failed. All of it was undone.
+    /// A handler failed in the transaction, which was rolled back.
     #[error("the handler failed")]
     Handler(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The events could not be read.
@@ -192,7 +192,7 @@ pub enum ReadModelError {
 }
 
 impl ReadModelError {
-    /// What a caller can do about it.
+    /// The class of the error: how a caller can react.
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match self {
@@ -203,7 +203,7 @@ impl ReadModelError {
         }
     }
 
-    /// That a model cannot be kept under its names.
+    /// The error of a model that cannot be stored under its names.
     #[must_use]
     pub fn names(model: &impl fmt::Display, reason: impl Into<String>) -> Self {
         Self::Names {
@@ -212,7 +212,7 @@ impl ReadModelError {
         }
     }
 
-    /// That a store of read models does not know what a handler of another kind asks of it.
+    /// The error of a store of read models that does not support a handler of this kind.
     #[must_use]
     pub fn unsupported(message: impl Into<String>) -> Self {
         Self::Store(StoreError::new(StoreErrorKind::Unsupported, message))

@@ -19,7 +19,7 @@ const FORMAT: u8 = 1;
 /// version: [`ReadModelError::OtherSource`](crate::ReadModelError::OtherSource). The order in which
 /// events are listed does not count. A new alias of an event does, since it adds stored events.
 ///
-/// These are not part of it, and whoever changes them counts the version up without being told:
+/// These are not part of it; a change of them is not detected, and needs a new version by hand:
 /// the body of a key function and its return type, the types of key fields, the body of `project`,
 /// upcasts, and attributes with which only `Serialize` has another shape. Neither is the shape of a
 /// row that does not tell it: one that flattens fields, or holds a JSON value or an enum that is

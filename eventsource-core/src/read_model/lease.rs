@@ -9,10 +9,9 @@ use super::model_id::ModelId;
 use super::progress::Progress;
 use crate::store::{Horizon, LogId};
 
-/// Who writes a model, and how it is seen that he is still there: he raises the beat again and
-/// again, and whoever sees the same lease for as long as its time to live may
-/// [claim](crate::ReadModelStore::claim) it. Each measures that time by a clock of his own that only
-/// goes forward; nothing here is a time of day.
+/// Identifies the current writer of a read model. The writer increments `heartbeat`. A standby that has
+/// seen the same lease for its time to live, measured on the monotonic clock of the standby, may
+/// [claim](crate::ReadModelStore::claim) it. Wall-clock time is never used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Lease {
@@ -27,7 +26,7 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// The lease of whoever claimed under this epoch, before the first beat.
+    /// The lease of the writer that claimed under this epoch, before its first heartbeat.
     #[must_use]
     pub const fn new(owner: Uuid, epoch: u64, ttl: Duration) -> Self {
         Self {
@@ -70,7 +69,7 @@ impl Writer {
     }
 }
 
-/// What is said by whoever wants to write a model.
+/// A request to become the writer of a model.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Claim {
@@ -80,12 +79,11 @@ pub struct Claim {
     pub generation: Generation,
     /// The log that the events come from.
     pub source: LogId,
-    /// Where the model begins, if it is not there yet. One that is begun anew beside begins at the
-    /// start of the log.
+    /// The horizon at which a new model begins. A rebuild begins at the start of the log.
     pub start: Horizon,
-    /// Who wants to write: an id of his own, that no other ever has.
+    /// The id of the candidate, which no other candidate ever has.
     pub owner: Uuid,
-    /// For how long others wait if he says nothing more.
+    /// How long others wait without a heartbeat before they may claim the model.
     pub ttl: Duration,
     /// The lease of another that stood still for its time to live.
     pub seen: Option<Lease>,
@@ -120,12 +118,12 @@ impl Claim {
     }
 }
 
-/// What became of a [`Claim`].
+/// The outcome of a [`Claim`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "it is given or not")]
 pub enum ClaimOutcome {
-    /// Whoever claimed it writes from now on, from here.
+    /// The candidate is the writer, from this progress on.
     Granted(Progress),
-    /// Another one writes it, and nothing has changed.
+    /// Another writer holds this lease; nothing has changed.
     Denied(Lease),
 }

@@ -1,4 +1,4 @@
-//! What is kept.
+//! A read model and its tables.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,7 +16,7 @@ use crate::store::Limits;
 pub struct Model {
     /// The name, with the version of a projection.
     pub id: ModelId,
-    /// Where its rows are; none where whoever handles the events keeps tables of his own.
+    /// The tables of its rows; none if a handler keeps tables of its own.
     pub tables: Vec<Table>,
     /// Which events, key and row it is built from. `None` where it is not compared: of a
     /// reactor, whose
@@ -67,8 +67,8 @@ impl Model {
 
     /// Refuses a model whose rows were made from something else, by the fingerprint that is stored
     /// with it: what a store asks before it gives the writing of a model to one, or writes. Where
-    /// one of the two is not known, nothing is refused; the store keeps the one that it is told
-    /// with the next claim.
+    /// one of the two is not known, nothing is refused; the store keeps the one that the next
+    /// claim brings.
     ///
     /// # Errors
     ///
@@ -137,7 +137,7 @@ fn name_mistake(name: &str) -> Option<String> {
     })
 }
 
-/// Where the rows of one projection are, in one version of it.
+/// The table with the rows of one version of a projection.
 ///
 /// ```
 /// use eventsource_core::read_model::Table;
@@ -152,12 +152,12 @@ pub struct Table {
     pub name: Cow<'static, str>,
     /// Its version.
     pub version: u32,
-    /// What the parts of the key are called.
+    /// The names of the key's parts.
     pub key: Arc<[Arc<str>]>,
 }
 
 impl Table {
-    /// Where rows of this name and version are, by a key whose parts are called so.
+    /// The table of this name and version, with a key of these parts.
     #[must_use]
     pub fn new(name: impl Into<Cow<'static, str>>, version: u32, key: &[impl AsRef<str>]) -> Self {
         Self {
@@ -167,7 +167,7 @@ impl Table {
         }
     }
 
-    /// Where the rows of `P` are.
+    /// The table of `P`.
     #[must_use]
     pub fn of<P: Projection>() -> Self {
         Self::new(P::NAME, P::VERSION, P::KEY)
@@ -195,7 +195,7 @@ impl Table {
         })
     }
 
-    /// What is wrong with its names. In SQL, names that differ in case alone are the same.
+    /// The mistake in its names, if there is one. In SQL, names that differ in case alone are the same.
     fn mistake(&self) -> Option<String> {
         if let Some(reason) = name_mistake(&self.name) {
             return Some(reason);
@@ -238,8 +238,8 @@ impl fmt::Display for Table {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[expect(clippy::exhaustive_enums, reason = "there are two places")]
 pub enum Generation {
-    /// Where readers read.
+    /// The generation that readers read.
     Serving,
-    /// Where it is rebuilt.
+    /// The generation that is being rebuilt.
     Rebuilding,
 }

@@ -3,7 +3,7 @@
 use crate::projection::Key;
 use crate::values::{Position, Timestamp};
 
-/// What becomes of a parked key. A key is parked as long as an event waits in its queue.
+/// A change of a parked key. A key is parked as long as an event waits in its queue.
 ///
 /// ```
 /// use eventsource_core::{Key, Position};
@@ -40,7 +40,7 @@ pub enum Parking {
         /// The position of the event.
         position: Position,
     },
-    /// What waited up to a position is in the rows. Nothing else waits: the key is free.
+    /// The events that waited up to a position are in the rows. No other event waits: the key is free.
     #[non_exhaustive]
     Done {
         /// The key.
@@ -137,8 +137,8 @@ pub struct Parked {
     pub reason: String,
     /// How often it was tried.
     pub attempts: u32,
-    /// When it is tried again, by the clock of whoever tried it. It is tried at once by a runner
-    /// that starts.
+    /// The time of the next attempt, by the clock of the runner that made the last one. A runner that
+    /// starts tries at once.
     pub next_attempt: Timestamp,
     /// How many events wait.
     pub waiting: u64,
@@ -199,7 +199,7 @@ impl Parked {
 pub enum SelectParked {
     /// The first `limit` of those that come after `after`.
     After {
-        /// Where to go on; `None` at the start.
+        /// The key after which the selection begins; `None` at the start.
         after: Option<Key>,
         /// At most so many.
         limit: usize,

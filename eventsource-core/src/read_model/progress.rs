@@ -33,9 +33,9 @@ pub struct Progress {
     pub serving: bool,
     /// How many keys are parked.
     pub parked: u64,
-    /// What became of the writing.
+    /// The state of the writer.
     pub state: RunState,
-    /// Who writes it; `None` if nobody does.
+    /// The lease of the writer; `None` if there is none.
     pub lease: Option<Lease>,
 }
 
@@ -53,7 +53,7 @@ impl Progress {
         }
     }
 
-    /// Whoever writes it has been there.
+    /// Records that the writer is alive.
     pub(crate) fn heartbeat(&mut self) {
         if let Some(lease) = &mut self.lease {
             lease.heartbeat += 1;
@@ -61,7 +61,7 @@ impl Progress {
     }
 }
 
-/// What became of the writing of a model.
+/// The state of a model's writer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RunState {
@@ -72,7 +72,7 @@ pub enum RunState {
     Running,
     /// It failed in a way that may pass, and tries again.
     Retrying(String),
-    /// It failed, and waits for somebody to mend it.
+    /// It failed, and stays so until the cause is repaired.
     Stopped(String),
     /// Another runner follows, and this one waits its turn: only ever said of a
     /// [runner](crate::Status), not of a model.

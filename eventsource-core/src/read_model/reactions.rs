@@ -99,7 +99,7 @@ impl<R: Reactor> Reactions<R> {
     }
 
     /// Lets a parked stream be tried now, and not only when its time has come: by its
-    /// [`StreamId`](crate::StreamId) or its key. Whoever runs the reactor tries it within a second. A
+    /// [`StreamId`](crate::StreamId) or its key. The runner of the reactor retries it within a second. A
     /// program with mended code tries all of them when it starts. The answer is whether the stream is
     /// parked.
     ///

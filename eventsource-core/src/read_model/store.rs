@@ -1,4 +1,4 @@
-//! Where read models are kept.
+//! The trait of stores of read models.
 
 use std::sync::Arc;
 
@@ -17,24 +17,24 @@ use crate::projection::Key;
 use crate::store::Horizon;
 use crate::values::Position;
 
-/// Keeps the rows of read models, and with them how far they are: both change in one transaction,
-/// so that each event counts exactly once.
+/// Keeps the rows of read models together with their progress: both change in one transaction, so that
+/// each event counts exactly once.
 ///
 /// A model has one or more [tables](Table): its own, and those of projections that follow it. Each
-/// model has a *main* place, which readers read, and while it is rebuilt one *beside* it. Users
+/// model has a [generation](Generation) that serves readers, and during a rebuild a second one. Users
 /// reach a store of read models through a [`Runner`](crate::Runner), which writes, and a
 /// [`ReadModel`](crate::ReadModel), which reads.
 ///
-/// What a store of read models promises:
+/// The promises of a store of read models:
 ///
 /// 1. [`write`](Self::write) changes rows and checkpoint together or not at all, and only if the
 ///    checkpoint is the one that the writer says: its position and its epoch.
-/// 2. [`claim`](Self::claim) gives the writing to one at a time. It is given if nobody has it, to
-///    whoever has it already, and to whoever says which [`Lease`](crate::read_model::Lease) stood still for too long, if that
-///    is the one that stands there. It raises the epoch, so that a writer who was there before
-///    cannot write any more, and the store has synced before it answers.
-/// 3. [`heartbeat`](Self::heartbeat), [`release`](Self::release) and [`report`](Self::report) do something
-///    only under the epoch that stands there. Each [`write`](Self::write) is a beat as well.
+/// 2. [`claim`](Self::claim) makes a candidate the only writer. It is granted if the model has no writer,
+///    if the candidate is the writer already, and if the candidate names the expired
+///    [`Lease`](crate::read_model::Lease) that is stored. It increments the epoch, a fencing token, so that
+///    an earlier writer cannot write any more, and the store has synced before it answers.
+/// 3. [`heartbeat`](Self::heartbeat), [`release`](Self::release) and [`report`](Self::report) take
+///    effect only under the stored epoch. Each [`write`](Self::write) is a heartbeat too.
 /// 4. [`rows`](Self::rows) sees the state of one moment, rows and progress, with all of the writes that
 ///    were answered.
 /// 5. Rows come in the order of their [`Key`](crate::Key)s, which is that of the keys' bytes. A row is
@@ -81,8 +81,8 @@ use crate::values::Position;
 /// # Ok(()) }
 /// ```
 pub trait ReadModelStore: Send + Sync + 'static {
-    /// Gives the writing of a model at a place to one, and makes its tables if they are not there.
-    /// Beside, what was begun is dropped and begun anew, whoever did it.
+    /// Makes a candidate the writer of a generation of a model, and creates missing tables. A claim of
+    /// the rebuilding generation drops a rebuild that was begun before, by any writer.
     ///
     /// # Errors
     ///

@@ -35,7 +35,7 @@ pub struct StoredModel {
 }
 
 impl StoredModel {
-    /// The generation of a model that is so far.
+    /// The generation of a model with its progress.
     #[must_use]
     pub const fn new(id: ModelId, generation: Generation, progress: Progress) -> Self {
         Self {

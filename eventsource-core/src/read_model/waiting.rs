@@ -16,7 +16,7 @@ use crate::values::environment::{sleep, timeout_at};
 /// How often it is looked at, in case another process writes it.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// What became of waiting for a read model.
+/// The outcome of waiting for a read model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WaitOutcome {
@@ -26,8 +26,8 @@ pub enum WaitOutcome {
     /// The event waits behind this key, which is parked; nothing happens until the one that failed
     /// does not.
     Parked(Key),
-    /// The projection has stopped before it, for this reason; nothing happens until somebody mends
-    /// it.
+    /// The projection has stopped before it, for this reason; it goes on once the cause is
+    /// repaired.
     Stopped(String),
     /// Time is up, and the projection tries again, after this error.
     Retrying(String),
@@ -86,7 +86,7 @@ impl<P: Projection> ReadModel<P> {
         longest: Duration,
     ) -> Result<WaitOutcome, ReadModelError> {
         let environment = &*self.environment;
-        // `None` if that is for ever.
+        // `None` if the wait has no end.
         let until = environment.instant().checked_add(longest);
         let mut moved = self.models.watch_models();
         loop {
@@ -200,7 +200,7 @@ fn settled(
         return Ok(Some(WaitOutcome::Reached));
     }
     Ok(match &progress.state {
-        // Somebody who has the lease has taken over, and has not said so yet.
+        // A runner that holds the lease has taken over and has not reported it yet.
         RunState::Stopped(reason) if progress.lease.is_none() => {
             Some(WaitOutcome::Stopped(reason.clone()))
         }

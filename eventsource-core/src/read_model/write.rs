@@ -1,4 +1,4 @@
-//! What is written and read.
+//! A write of rows, and a selection of rows.
 
 use std::any::Any;
 use std::fmt;
@@ -18,17 +18,17 @@ pub struct Write {
     pub model: Model,
     /// At which place.
     pub generation: Generation,
-    /// Where it must stand.
+    /// The checkpoint at which the model has to be.
     pub from: Checkpoint,
-    /// Where it stands then.
+    /// The horizon after the write.
     pub to: Horizon,
     /// Whether it is at the head, so that it may be read from now on.
     pub serving: bool,
     /// The rows that changed, each once.
     pub rows: Vec<RowWrite>,
-    /// What becomes of parked keys, in order.
+    /// The changes of parked keys, in order.
     pub parking: Vec<Parking>,
-    /// What a backend's own handlers do in the same transaction, in the backend's own type.
+    /// The work of a backend's own handlers in the same transaction, in a type of the backend.
     pub also: Option<Box<dyn Any + Send>>,
 }
 
@@ -65,7 +65,7 @@ impl Write {
     }
 }
 
-/// Where it goes from and to, but nothing of the rows.
+/// Shows the checkpoints, and nothing of the rows.
 impl fmt::Debug for Write {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Write")
@@ -100,7 +100,7 @@ impl RowWrite {
     }
 }
 
-/// Where it is and whether it is deleted, but nothing of the row.
+/// Shows the key and whether the row is deleted, and nothing of the row.
 impl fmt::Debug for RowWrite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RowWrite")
@@ -122,7 +122,7 @@ pub enum Select {
     Keys(Vec<Key>),
     /// The first `limit` of those whose keys come after `after`.
     After {
-        /// Where to go on; `None` at the start.
+        /// The key after which the selection begins; `None` at the start.
         after: Option<Key>,
         /// At most so many.
         limit: usize,
@@ -159,7 +159,7 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// No rows yet, of a model that is so far.
+    /// No rows yet, with the progress of their model.
     ///
     /// ```
     /// use eventsource_core::Key;

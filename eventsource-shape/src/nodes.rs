@@ -32,11 +32,11 @@ pub(crate) struct Nodes {
 pub(crate) struct Node {
     parent: Option<(usize, PathSegment)>,
     pub(crate) kind: NodeKind,
-    /// Whether each choice at the node and its children was part of an accepted value.
+    /// Whether the node and its descendants were found to be covered. `false` is computed again.
     is_covered: bool,
     /// Whether any value of the node was accepted.
     is_accepted: bool,
-    /// The guesses that are left, if the type asked for any value here.
+    /// The guesses that are left, if the type called `deserialize_any` here.
     pub(crate) guesses: Option<Guesses>,
     /// Whether it is the tag of an internally tagged enum.
     pub(crate) is_tag: bool,
@@ -146,6 +146,7 @@ impl Nodes {
         0..self.all.len()
     }
 
+    /// Makes the node optional, unless it is, and returns it.
     pub(crate) fn optional(&mut self, at: usize) -> &mut OptionalNode {
         if !matches!(self.kind(at), NodeKind::Optional(_)) {
             let inner = self.add_child(at, PathSegment::Present);
@@ -158,7 +159,7 @@ impl Nodes {
         }
     }
 
-    /// The node of the items.
+    /// Makes the node a list, unless it is one, and returns the node of its items.
     pub(crate) fn list(&mut self, at: usize) -> usize {
         if let NodeKind::List(item) = *self.kind(at) {
             return item;
@@ -168,7 +169,7 @@ impl Nodes {
         item
     }
 
-    /// The nodes of the keys and the values.
+    /// Makes the node a map, unless it is one, and returns the nodes of its keys and values.
     pub(crate) fn map(&mut self, at: usize) -> (usize, usize) {
         if let NodeKind::Map(key, value) = *self.kind(at) {
             return (key, value);
@@ -181,7 +182,7 @@ impl Nodes {
         (key, value)
     }
 
-    /// The nodes of a tuple's values.
+    /// Makes the node a tuple of this length, unless it is one, and returns the nodes of its values.
     pub(crate) fn tuple(&mut self, at: usize, length: usize) -> &[usize] {
         if !matches!(self.kind(at), NodeKind::Tuple(nodes) if nodes.len() == length) {
             let numbers = 0..length;

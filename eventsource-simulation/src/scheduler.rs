@@ -65,7 +65,7 @@ struct Task {
     future: Option<BoxFuture<'static, ()>>,
     waker: Arc<TaskWaker>,
     /// Whether it was woken while its lane was held up.
-    is_held: bool,
+    was_woken_while_held: bool,
 }
 
 /// The outcome of a run.
@@ -163,7 +163,7 @@ impl Scheduler {
             lane,
             future: Some(future),
             waker: Arc::new(waker),
-            is_held: false,
+            was_woken_while_held: false,
         };
         let waker = Arc::clone(&task.waker);
         tasks.all.insert(id, task);
@@ -207,12 +207,13 @@ impl Scheduler {
         self.tasks().killed.contains(&process)
     }
 
-    /// Polls no task of a lane of a process until it is [released](Self::release).
+    /// Holds a lane of a process up, in every start of the process, until each hold was
+    /// [released](Self::release).
     pub(crate) fn hold(&self, process: u16, lane: TaskLane) {
         *self.tasks().holds.entry((process, lane)).or_default() += 1;
     }
 
-    /// Ends what [`hold`](Self::hold) began.
+    /// Ends one [hold](Self::hold).
     pub(crate) fn release(&self, process: u16, lane: TaskLane) {
         let mut tasks = self.tasks();
         if let Some(holds) = tasks.holds.get_mut(&(process, lane)) {
@@ -222,14 +223,15 @@ impl Scheduler {
             }
         }
         tasks.holds.remove(&(process, lane));
-        let held =
-            |task: &&mut Task| (task.process.index, task.lane) == (process, lane) && task.is_held;
+        let held = |task: &&mut Task| {
+            (task.process.index, task.lane) == (process, lane) && task.was_woken_while_held
+        };
         let woken: Vec<Arc<TaskWaker>> = tasks
             .all
             .values_mut()
             .filter(held)
             .map(|task| {
-                task.is_held = false;
+                task.was_woken_while_held = false;
                 Arc::clone(&task.waker)
             })
             .collect();
@@ -284,7 +286,7 @@ impl Scheduler {
         let Tasks { all, holds, .. } = &mut *tasks;
         let task = all.get_mut(&id)?;
         if !holds.is_empty() && holds.contains_key(&(task.process.index, task.lane)) {
-            task.is_held = true;
+            task.was_woken_while_held = true;
             return None;
         }
         let polled = (task.future.take()?, Arc::clone(&task.waker));

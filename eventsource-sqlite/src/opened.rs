@@ -61,7 +61,7 @@ pub(crate) async fn open(path: &Path, options: OpenOptions) -> Result<Opened, Sq
     // Or the log stays where opening fails.
     let release = |_: &SqliteFault| file.release_if_last();
     let write_lock = WriteLock::open(path).inspect_err(release)?;
-    let write_lock = write_lock.of_execution(&options.execution);
+    let write_lock = write_lock.with_execution(&options.execution);
     schema::migrate(
         &mut connection,
         &write_lock,

@@ -42,7 +42,7 @@ struct Line {
 }
 
 impl LocalBus {
-    /// Carries the events of this log, in the environment of its store.
+    /// Publishes the events of this log, in the environment of its store.
     pub fn new(log: impl EventLog) -> Self {
         let environment = log.environment();
         Self::of(Arc::new(log), environment)
@@ -56,8 +56,8 @@ impl LocalBus {
         }
     }
 
-    /// Reads the store in a task of `environment`. It carries to those who listen to this bus and
-    /// to its later clones.
+    /// Reads the store in a task of `environment`. It publishes to the listeners of this bus and
+    /// of its later clones.
     ///
     /// ```
     /// use eventsource_core::testing::TestEnvironment;
@@ -104,27 +104,28 @@ impl EventBus for LocalBus {
     }
 }
 
-/// Carries the pages of a log to those who listen.
+/// Publishes the pages of a log to the listeners.
 struct Carrier {
     log: Arc<dyn EventLog>,
     environment: Arc<dyn Environment>,
-    /// The end of what was carried.
+    /// The end of the last published page.
     at: Horizon,
     line: broadcast::Sender<Arc<PublishedPage>>,
 }
 
-/// A reason to read.
+/// The next action of the task.
 enum Wake {
+    /// The head has moved: it reads up to there.
     Moved,
-    /// The head has not moved for a while.
+    /// The head has not moved for a while: it looks whether the log was taken back.
     Pause,
-    /// Nobody listens any more, or nothing tells of the head.
+    /// It ends: there is no listener any more, or the store has closed.
     End,
 }
 
 impl Carrier {
-    /// Carries until nobody listens, or the store cannot be read: who then still listens asks the store
-    /// himself, and hears from it why.
+    /// Publishes until there is no listener, or the store cannot be read. A listener that is left asks the
+    /// store itself, which tells the cause.
     async fn carry(mut self, mut head: watch::Receiver<Position>) {
         let mut look = self.pause();
         loop {
@@ -202,7 +203,7 @@ impl Carrier {
     }
 }
 
-/// Waits until there is a reason to read; not if nobody listens any more.
+/// Waits for the next thing to do.
 async fn wake(
     head: &mut watch::Receiver<Position>,
     line: &broadcast::Sender<Arc<PublishedPage>>,

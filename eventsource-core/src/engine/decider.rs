@@ -98,7 +98,7 @@ impl<'g, R: Clone> Decider<'g, R> {
     }
 
     /// Sets whether the id of every commit is looked up, even if [`Commit::may_repeat`] says that it is
-    /// new: for a store that has found a commit whose id is not.
+    /// new: for a store that has found a commit that was marked as new although its id was stored.
     ///
     /// [`Commit::may_repeat`]: crate::store::Commit::may_repeat
     #[must_use]
@@ -194,7 +194,7 @@ impl<'g, R: Clone> Decider<'g, R> {
             if !looks_up_id && !matches!(unmet, Unmet::Needs(_)) {
                 self.check_id(new)?;
             }
-            return Break(self.refuse(unmet));
+            return Break(self.decision_for(unmet));
         }
         let find = |stream: &StreamId| self.known.stream(stream);
         match plan::place(new, self.head, find) {
@@ -242,7 +242,7 @@ impl<'g, R: Clone> Decider<'g, R> {
         Break(Decision::Needs(lookups))
     }
 
-    fn refuse(&mut self, unmet: Unmet<'g>) -> Decision<'g, R> {
+    fn decision_for(&mut self, unmet: Unmet<'g>) -> Decision<'g, R> {
         match unmet {
             Unmet::Needs(lookups) => Decision::Needs(lookups),
             Unmet::Missed(missed) => Decision::Missed(missed),

@@ -27,9 +27,10 @@ pub enum Parking {
         position: Position,
         /// The error of the event; at most [`Parked::REASON_BYTES`].
         reason: String,
-        /// How often it was tried. The runner counts on from what is said of the first failure.
+        /// The number of tries so far. A processor sets it for the first failure; the runner adds the later
+        /// ones.
         attempts: u32,
-        /// When it is tried again, by the clock; the runner says it.
+        /// The time of the next try, by the clock of the runner, which sets it.
         next_attempt: Timestamp,
     },
     /// An event waits behind those of its key that wait already. The key is parked, if it is not.
@@ -40,7 +41,8 @@ pub enum Parking {
         /// The position of the event.
         position: Position,
     },
-    /// The events that waited up to a position are in the rows. No other event waits: the key is free.
+    /// The events that waited up to a position were processed, or the projection does not read them any
+    /// more: they leave the queue. The key is free if its queue is then empty.
     #[non_exhaustive]
     Done {
         /// The key.
@@ -77,7 +79,7 @@ impl Parking {
         Self::Done { key, through }
     }
 
-    /// Says how often an event was tried, where its first failure is not that of its first try.
+    /// Sets how often the event was tried when it failed for the first time, if that was not the first try.
     ///
     /// ```
     /// use eventsource_core::{Key, Position};
@@ -142,7 +144,7 @@ pub struct Parked {
     pub next_attempt: Timestamp,
     /// How many events wait.
     pub waiting: u64,
-    /// How often it was unparked.
+    /// How often a caller has asked to retry it at once.
     pub unparked: u32,
 }
 
@@ -204,9 +206,9 @@ pub enum SelectParked {
         /// At most so many.
         limit: usize,
     },
-    /// Those that were unparked.
+    /// Those that a caller has asked to retry at once.
     Unparked,
-    /// The first one that an event from one position to another, with both, waits behind.
+    /// The first key, in the order of keys, whose queue has an event between two positions, both included.
     Behind {
         /// The first position.
         first: Position,

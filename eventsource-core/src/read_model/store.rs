@@ -29,9 +29,10 @@ use crate::values::Position;
 ///
 /// 1. [`write`](Self::write) changes rows and checkpoint together or not at all, and only if the
 ///    checkpoint is the one that the writer says: its position and its epoch.
-/// 2. [`claim`](Self::claim) makes a candidate the only writer. It is granted if the model has no writer,
-///    if the candidate is the writer already, and if the candidate names the expired
-///    [`Lease`](crate::read_model::Lease) that is stored. It increments the epoch, a fencing token, so that
+/// 2. [`claim`](Self::claim) makes a candidate the only writer. A claim of the serving generation is granted if
+///    it has no writer, if the candidate is the writer already, and if the candidate names the expired
+///    [`Lease`](crate::read_model::Lease) that is stored; a claim of the rebuilding generation always, in
+///    place of any rebuild. It increments the epoch, a fencing token, so that
 ///    an earlier writer cannot write any more, and the store has synced before it answers.
 /// 3. [`heartbeat`](Self::heartbeat), [`release`](Self::release) and [`report`](Self::report) take
 ///    effect only under the stored epoch. Each [`write`](Self::write) is a heartbeat too.
@@ -39,15 +40,15 @@ use crate::values::Position;
 ///    were answered.
 /// 5. Rows come in the order of their [`Key`](crate::Key)s, which is that of the keys' bytes. A row is
 ///    a valid JSON text, and comes back byte for byte.
-/// 6. Nothing else need sync before it answers: after a crash rows and checkpoint stand together at an
-///    earlier position, from where the events are taken again.
-/// 7. Parked keys and what waits behind them change with rows and checkpoint, move with them in a
-///    [`switch`](Self::switch), and go with them. A model with more of them than the one that serves
-///    does not take its place.
+/// 6. Nothing else need sync before it answers: after a crash rows and checkpoint are both of an
+///    earlier position, from which the events are processed again.
+/// 7. Parked keys and their queues change in the transaction of rows and checkpoint, are moved with the rows
+///    by a [`switch`](Self::switch), and are removed with the rows. A generation or version with more parked
+///    keys than the one it would replace does not replace it.
 /// 8. The [fingerprint](Model::fingerprint) of a model is kept from the first claim on that says it, and
 ///    a [`claim`](Self::claim) or a [`write`](Self::write) with another one is refused.
-/// 9. [`begin_batch`](Self::begin_batch) counts how often the events behind a checkpoint were begun with,
-///    over claims and processes.
+/// 9. [`begin_batch`](Self::begin_batch) counts how often the processing of the events after a checkpoint was
+///    begun, over claims and processes.
 ///
 /// `read_model_conformance!` of the [test kit](crate::testing) states them as tests, for stores of
 /// your own.
@@ -90,7 +91,7 @@ pub trait ReadModelStore: Send + Sync + 'static {
     /// [`ReadModelError::OtherSource`], [`ReadModelError::Names`], or that the store failed.
     fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<ClaimOutcome, ReadModelError>>;
 
-    /// Shows that the writer is still there. It wakes nobody.
+    /// Shows that the writer is still there. It does not change [`watch_models`](Self::watch_models).
     ///
     /// # Errors
     ///
@@ -98,7 +99,7 @@ pub trait ReadModelStore: Send + Sync + 'static {
     /// the store failed.
     fn heartbeat(&self, writer: Writer) -> BoxFuture<'_, Result<(), ReadModelError>>;
 
-    /// Gives the writing up, and notes in which state. A writer with another epoch gives up nothing.
+    /// Releases the lease, and stores the state of the writer. A writer with another epoch releases nothing.
     ///
     /// # Errors
     ///
@@ -106,9 +107,9 @@ pub trait ReadModelStore: Send + Sync + 'static {
     fn release(&self, writer: Writer, state: RunState)
     -> BoxFuture<'_, Result<(), ReadModelError>>;
 
-    /// Changes rows, parked keys and checkpoint. A version that does not serve yet does so from
-    /// the first write on that says so and does not leave more keys parked than the newest older
-    /// version that serves has.
+    /// Changes rows, parked keys and checkpoint. A version begins to serve with the first write that has
+    /// [`serving`](Write::serving) set and after which it has no more parked keys than the newest older version
+    /// that serves.
     ///
     /// # Errors
     ///
@@ -131,16 +132,16 @@ pub trait ReadModelStore: Send + Sync + 'static {
         at: Horizon,
     ) -> BoxFuture<'_, Result<u32, ReadModelError>>;
 
-    /// Puts what was built beside in the main place, with its lease, and removes what was there; the
-    /// answer is the checkpoint in the main place. It is refused as `None` while the one beside is behind,
-    /// unless the main place is at the horizon `lost`, which the log does not have any more, as after an
-    /// older backup was restored.
+    /// Makes the rebuilt generation the serving one, with its lease, and removes the old one; the answer is the
+    /// checkpoint of the serving generation. The answer is `None`, and nothing changes, while the rebuilt
+    /// generation is behind, unless the serving one is at the horizon `lost`, which the log does not have any
+    /// more, as after an older backup was restored.
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::TakenOver`] if the checkpoint beside is another,
-    /// [`ReadModelError::MoreParked`] if more keys are parked beside,
-    /// [`ReadModelError::NotFound`] if nothing is beside, or that the store failed.
+    /// [`ReadModelError::TakenOver`] if the rebuilt generation has another checkpoint,
+    /// [`ReadModelError::MoreParked`] if it has more parked keys,
+    /// [`ReadModelError::NotFound`] if there is none, or that the store failed.
     fn switch(
         &self,
         id: ModelId,
@@ -148,16 +149,16 @@ pub trait ReadModelStore: Send + Sync + 'static {
         lost: Option<Horizon>,
     ) -> BoxFuture<'_, Result<Option<Checkpoint>, ReadModelError>>;
 
-    /// Notes what became of the writing, for readers in other processes. A writer with another epoch
-    /// notes nothing.
+    /// Stores the state of the writer, for readers in other processes. A writer with another epoch stores
+    /// nothing.
     ///
     /// # Errors
     ///
     /// That the store failed.
     fn report(&self, writer: Writer, state: RunState) -> BoxFuture<'_, Result<(), ReadModelError>>;
 
-    /// How far a generation of a model is, if it was ever claimed. The id of a projection that follows
-    /// another one finds the model of that one.
+    /// How far a generation of a model is, if it was ever claimed. For the id of a projection that follows another
+    /// one, the answer is about the model of the followed one.
     ///
     /// # Errors
     ///
@@ -191,7 +192,7 @@ pub trait ReadModelStore: Send + Sync + 'static {
     fn remove_older(&self, id: ModelId) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>>;
 
     /// How far a generation of a model is, and keys that are parked there, in order; both of one moment.
-    /// The id of a projection that follows another one finds the model of that one.
+    /// For the id of a projection that follows another one, the answer is about the model of the followed one.
     ///
     /// # Errors
     ///
@@ -219,23 +220,22 @@ pub trait ReadModelStore: Send + Sync + 'static {
 
     /// Asks the runner of the model to try a parked key of the serving generation at once, or each of
     /// them: counts how often that was asked, as long as the key is parked. The answer is how many keys.
-    /// The id of a projection that follows another one finds the model of that one.
+    /// For the id of a projection that follows another one, the answer is about the model of the followed one.
     ///
     /// # Errors
     ///
     /// [`ReadModelError::NotFound`], or that the store failed.
     fn unpark(&self, id: ModelId, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>>;
 
-    /// Every model that is there, at each of its places, in the order of name, version and place:
-    /// for tools.
+    /// Every generation of every model, in the order of name, version and generation: for tools.
     ///
     /// # Errors
     ///
     /// That the store failed.
     fn models(&self) -> BoxFuture<'_, Result<Vec<StoredModel>, ReadModelError>>;
 
-    /// Wakes when a model moved, was reported on or given up in this process. What other processes do is
-    /// not told; who waits for it looks by himself.
+    /// Changes after each claim, write, switch, report, release, unpark or removal in this process. Changes by
+    /// other processes are not seen; a receiver polls for them.
     fn watch_models(&self) -> watch::Receiver<()>;
 }
 

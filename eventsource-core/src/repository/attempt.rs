@@ -31,7 +31,7 @@ pub(crate) struct Attempt<'a, T: Targets, R> {
     pub(super) commit_id: Option<Uuid>,
     /// The id of the next commit: the caller's, or a new one.
     pub(super) id: Uuid,
-    /// Whether a commit under this id may be stored: one was sent, or the id is the caller's.
+    /// Whether the store may already have a commit under this id: one was sent, or the id is the caller's.
     pub(super) may_repeat: bool,
     pub(super) decide: Decide<'a, T, R>,
     pub(super) metadata: Metadata,
@@ -68,7 +68,7 @@ impl<'a, T: Targets + 'a, R: Send> Attempt<'a, T, R> {
                 ControlFlow::Break(receipt) => return Ok(receipt),
                 ControlFlow::Continue(commit) => failed = commit,
             }
-            // Another commit may still expect the failed one, and must not find this one under its
+            // A later commit of the chain may expect the failed commit by its id; so this commit gets another
             // id.
             self.id = self.settings.environment.uuid();
             self.may_repeat = false;
@@ -193,8 +193,8 @@ impl<'a, T: Targets + 'a, R: Send> Attempt<'a, T, R> {
         panicked.into()
     }
 
-    /// Returns the receipt, the commit that has to be decided again, or an error that ends the
-    /// attempt. A busy store is asked again while the caller's patience lasts.
+    /// `Break` ends the attempt with the receipt. `Continue` asks for a new decision, with the commit that
+    /// failed, or `None` if the decision had no events and its state was not current. A busy store is asked again while the caller's patience lasts.
     async fn finish_or_retry(
         &mut self,
         outcome: CommitOutcome,

@@ -11,8 +11,8 @@ use crate::store::{Commit, ReadStream, Revision, StreamStore};
 use crate::values::StreamId;
 
 /// Appends the events of a decision behind the commits that are not durable yet, and releases the
-/// lock as soon as the append is submitted. A decision without events is returned only if the state
-/// that it was made on turns out to be durable and current.
+/// lock as soon as the append is submitted. A decision without events, or an error of the
+/// decision, is returned only if the state that it was made on turns out to be durable and current.
 pub(super) async fn run<R>(
     store: &dyn StreamStore,
     draft: &mut dyn ErasedDraft,

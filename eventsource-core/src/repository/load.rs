@@ -123,7 +123,8 @@ async fn restore_durable(
         draft.restore(StateAt { state, revision });
         return draft.verify(Freshness::Latest).await;
     }
-    // This attempt handed the state over itself, with a commit that has failed since.
+    // If this attempt handed the state over itself, with the commit that has failed since, the state before
+    // that commit is enough.
     let durable = tip.chain.durable();
     if let Some(FailedCommit {
         commit_id,

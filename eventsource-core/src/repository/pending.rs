@@ -100,8 +100,8 @@ impl Tip {
         (durable.version() == self.version).then_some(durable)
     }
 
-    /// The revision after the commit. While the commit is not durable, its position is not known,
-    /// and the position of the last durable commit is used.
+    /// The revision after the commit. Its position is known only while the commit is the last durable one;
+    /// otherwise the position of the last durable commit is used.
     pub(super) fn revision(&self) -> Revision {
         self.durable().unwrap_or_else(|| {
             let position = self.chain.durable().position();

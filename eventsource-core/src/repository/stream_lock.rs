@@ -120,7 +120,8 @@ fn address(lock: &StreamLock) -> usize {
 }
 
 impl StreamLockGuard {
-    /// Acquires the lock, behind all that wait already. Does nothing if it is held.
+    /// Acquires the lock, behind all that wait already. Does nothing if this
+    /// guard holds it already.
     pub(super) async fn acquire(&mut self) -> Result<(), NotGranted> {
         let (Some(lock), None) = (&self.lock, &self.guard) else {
             return Ok(());

@@ -266,8 +266,8 @@ impl Cursor {
         catch_panic(Box::pin(result), self.seen.position()).await
     }
 
-    /// Writes changes. Waits for the write at the head, where nothing else is to be done, and where the
-    /// next batch depends on it.
+    /// Writes changes. Waits for the write at the head, before the next batch of a processor with side
+    /// effects, and before the processor is cleared.
     async fn commit(&mut self, changes: BatchResult) -> Result<(), ProjectionError> {
         self.begin_write(changes).await?;
         if self.at_head || self.processor.has_effects() || self.processor.is_full() {
@@ -285,7 +285,7 @@ impl Cursor {
         self.at_head && self.generation == Generation::Serving
     }
 
-    /// Whether events were read behind the checkpoint.
+    /// Whether events after the checkpoint were read.
     fn is_ahead(&self) -> bool {
         self.seen.position().offset() > self.checkpoint.at.position().offset()
     }

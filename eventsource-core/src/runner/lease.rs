@@ -265,7 +265,7 @@ impl LeaseHolder {
         }
     }
 
-    /// Stores why the claim was refused, unless another runner has the lease and a state of its own.
+    /// Stores why this runner stopped before it had the lease, unless another runner has the lease.
     pub(super) async fn record_refusal(&self, reason: String) {
         let id = self.model.id.clone();
         let progress = self.models.progress(id, Generation::Serving);

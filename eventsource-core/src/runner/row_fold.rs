@@ -46,7 +46,7 @@ pub(super) struct RowFold<R: ?Sized> {
     bytes: usize,
     /// Whether a row that fails is blocked while the others go on. Otherwise its failure is an error.
     parks: bool,
-    /// Whether the store has no row that is not here.
+    /// Whether all rows that the store has are in memory.
     is_complete: bool,
     /// Whether batches before this one left unwritten rows, so that the batch alone cannot be undone.
     is_ahead: bool,
@@ -173,7 +173,7 @@ impl<R: Rows + ?Sized> RowFold<R> {
         Ok(first)
     }
 
-    /// The rows that differ from the stored ones. A row that cannot be written is set back to the input
+    /// The rows that differ from the stored ones. A row that cannot be written is set back to its state before the input
     /// before, and blocked.
     pub(super) fn changed_rows(&mut self) -> Result<Vec<ChangedRow>, FoldError> {
         let mut changed = Vec::with_capacity(self.touched.len());
@@ -256,7 +256,7 @@ impl<R: Rows + ?Sized> RowFold<R> {
         self.rows.len() * per_row + self.bytes
     }
 
-    /// Drops the rows and frees their memory. At the head, fewer rows are kept than before it.
+    /// Drops all rows and frees their memory, since fewer rows are in memory at the head than during catch-up.
     pub(super) fn clear(&mut self) {
         self.numbers = HashMap::new();
         self.rows = Vec::new();

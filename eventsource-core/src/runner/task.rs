@@ -179,7 +179,7 @@ impl ProjectionTask {
                 break;
             }
         }
-        // The following task ends here, so a new one has to begin, also if the switch fails.
+        // The task that reads the log ends here, so a new one has to begin, also if the switch fails.
         let mut following = self.following.lock().await;
         abort_and_join(following.take()).await;
         let switched = switch(&mut cursor).await;
@@ -398,7 +398,8 @@ impl ProjectionTask {
         }
     }
 
-    /// Stops permanently. Another process may have other code, and takes over once.
+    /// Stops permanently, and releases the lease. Each standby then tries once, since another process may have
+    /// other code.
     async fn give_up(&self, error: &ProjectionError) {
         let reason = with_causes(error);
         tracing::error!(projection = %self.model, error = reason, "a projection has stopped");

@@ -1,11 +1,11 @@
-//! The differences between the program and its lock.
+//! The differences between the program and its lock file.
 
 use super::change::Change;
 use super::file::LockFile;
 use super::{aggregates, events, reactors};
 use crate::program::Schema;
 
-/// The differences between the program and its lock, and the lock that an update would write.
+/// The differences between the program and its lock file, and the lock file that an update would write.
 #[derive(Debug, Default)]
 pub(super) struct Diff {
     pub(super) sections: Vec<Section>,

@@ -25,6 +25,9 @@ struct Holder {
     owner: Uuid,
     epoch: u64,
     ttl: Duration,
+    /// Whether the process knows that it has the lease. The answer to a claim may be lost while the process
+    /// is held up; a write shows that it has arrived.
+    is_known: bool,
     is_released: bool,
 }
 
@@ -45,6 +48,7 @@ impl Leases {
             owner: claim.owner,
             epoch,
             ttl: claim.ttl,
+            is_known: !self.is_held_up(moment.process.index),
             is_released: false,
         };
         self.holders.insert(key, holder);
@@ -53,7 +57,7 @@ impl Leases {
 
     /// Whether nothing has kept the holder from renewing its lease of late.
     fn is_well(&self, moment: Moment, holder: &Holder) -> bool {
-        if self.killed.contains(&holder.process) {
+        if self.killed.contains(&holder.process) || !holder.is_known {
             return false;
         }
         let is_over = |process: &u16| match self.troubles.get(process) {
@@ -66,15 +70,24 @@ impl Leases {
         [holder.process.index, everyone].iter().all(is_over)
     }
 
-    fn write(&self, moment: Moment, writer: &Writer) -> Result<(), String> {
+    fn is_held_up(&self, process: u16) -> bool {
+        let trouble = self.troubles.get(&process);
+        trouble.is_some_and(|(faults, _)| *faults > 0)
+    }
+
+    fn write(&mut self, moment: Moment, writer: &Writer) -> Result<(), String> {
         let (id, epoch) = (&writer.id, writer.epoch);
-        match self.holders.get(&key(writer)) {
-            Some(holder) if holder.epoch != epoch => Err(format!(
+        let Some(holder) = self.holders.get_mut(&key(writer)) else {
+            return Ok(());
+        };
+        if holder.epoch != epoch {
+            return Err(format!(
                 "{} writes {id} under epoch {epoch}, and {} has epoch {}",
                 moment.process, holder.process, holder.epoch
-            )),
-            _ => Ok(()),
+            ));
         }
+        holder.is_known = true;
+        Ok(())
     }
 
     fn trouble(&mut self, moment: Moment, change: i32) {

@@ -34,7 +34,7 @@ const PLACES: i64 = 32;
 /// How long a place does not become free until the connection behind it tries to overtake: a process
 /// that was stopped while it waited must not stop the others.
 const STANDSTILL: Duration = Duration::from_millis(200);
-/// How often the first in the queue looks whether the lock is free, and how often all others look.
+/// How often the first connection that waits checks whether the lock is free, and how often all others check.
 const FIRST_LOOKS: Duration = Duration::from_micros(100);
 const OTHERS_LOOK: Duration = Duration::from_micros(500);
 
@@ -98,8 +98,8 @@ impl WriteLock {
         }
     }
 
-    /// The same, waited for in this way.
-    pub(crate) fn of_execution(self, execution: &Execution) -> Self {
+    /// Sets how it waits: as a thread or as a task.
+    pub(crate) fn with_execution(self, execution: &Execution) -> Self {
         Self {
             execution: execution.clone(),
             ..self
@@ -174,7 +174,8 @@ impl WriteLock {
         }
     }
 
-    /// Takes the place behind the last one that is taken, but for those at the end of the queue.
+    /// Skips the taken places at the end of the queue, and takes the free place after the last taken one before
+    /// them.
     fn enter_before_the_end(&self) -> io::Result<Option<Place<'_>>> {
         let file = &self.handle;
         let mut free = None;

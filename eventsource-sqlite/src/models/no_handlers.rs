@@ -34,7 +34,7 @@ impl Job {
         match *self {}
     }
 
-    pub(crate) fn go_on_after(&self, _: usize) {
+    pub(crate) fn record_progress(&self, _: usize) {
         match *self {}
     }
 

@@ -31,7 +31,7 @@ pub(crate) async fn register(
     // While this is held, the store is not closed to its end.
     let _alive = shared.lifetime.alive().ok_or_else(closed)?;
     shared.check_files()?;
-    let write_lock = &WriteLock::open(&shared.path)?.of_execution(&shared.execution);
+    let write_lock = &WriteLock::open(&shared.path)?.with_execution(&shared.execution);
     let connection = &connection::builder(shared)?;
     let builds = projections.iter().map(|(projection, registering)| Build {
         connection,

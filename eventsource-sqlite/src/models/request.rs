@@ -25,11 +25,11 @@ pub(crate) enum ModelRequest {
 /// The part of a model that a step changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
-    /// Its tables, or its writer. A step may be refused after it has written a part of this.
+    /// Its tables, or the runner that may write it. A step may be refused after it has written a part of this.
     Tables,
-    /// Its entry or its keys, for which a caller may wait.
+    /// Its entry or its keys, for which a receiver of `watch_models` may wait.
     Entry,
-    /// A mark of its runner, for which no caller waits.
+    /// The heartbeat or the batch count of its runner. It does not wake the receivers of `watch_models`.
     Mark,
 }
 
@@ -105,20 +105,21 @@ impl ModelRequest {
         })
     }
 
-    /// Goes on after what a handler did in a transaction that is committed.
-    pub(crate) fn go_on_after(&self, handled: Handled) {
+    /// Records the events that a handler has processed in a committed transaction. The next transaction begins
+    /// after them.
+    pub(crate) fn record_progress(&self, handled: Handled) {
         if let Self::Write(write) = self {
-            write.0.go_on_after(handled);
+            write.0.record_progress(handled);
         }
     }
 
-    /// Whether it changes tables, or who writes, and not only rows.
-    pub(crate) fn is_rare(&self) -> bool {
+    /// Whether it changes tables, or the runner that may write, and not only rows.
+    pub(crate) fn changes_tables(&self) -> bool {
         matches!(self, Self::Step(Effect::Tables, _))
     }
 
-    /// Whether a caller may wait for what it changes.
-    pub(crate) fn is_awaited(&self) -> bool {
+    /// Whether the receivers of `watch_models` wait for such a change.
+    pub(crate) fn wakes_watchers(&self) -> bool {
         !matches!(self, Self::Step(Effect::Mark, _))
     }
 }
@@ -145,7 +146,7 @@ impl Request for ModelRequest {
         matches!(self, Self::Write(write) if write.0.has_begun())
     }
 
-    /// Another runner goes on with what a handler has left to do.
+    /// Whether a part of it is committed and its caller is gone. The rest is left to the next runner.
     fn is_abandoned(&self) -> bool {
         matches!(self, Self::Write(write) if write.0.has_begun() && write.1.sender.is_closed())
     }

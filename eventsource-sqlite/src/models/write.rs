@@ -74,10 +74,10 @@ impl Change {
         self.job.as_ref().is_some_and(Job::has_begun)
     }
 
-    pub(super) fn go_on_after(&self, handled: Handled) {
+    pub(super) fn record_progress(&self, handled: Handled) {
         if let Some(job) = &self.job {
             self.from.set(handled.checkpoint);
-            job.go_on_after(handled.events);
+            job.record_progress(handled.events);
         }
     }
 

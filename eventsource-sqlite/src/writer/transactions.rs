@@ -231,12 +231,12 @@ impl<'c> Transactions<'c> {
         self.commit(transaction, judge_step)?;
         drop(lock);
         if let Some((request, handled)) = part {
-            request.go_on_after(handled);
+            request.record_progress(handled);
         }
         self.after_commit()?;
         // Now, so that the next append need not; if it fails, the append tries again, and tells.
         let _ = self.durability.wait(self.connection);
-        if group.iter().any(ModelRequest::is_awaited) {
+        if group.iter().any(ModelRequest::wakes_watchers) {
             self.shared.models_moved.send_replace(());
         }
         Ok(answers)
@@ -276,7 +276,7 @@ impl<'c> Transactions<'c> {
     }
 
     fn prepare_steps(&mut self, group: &[ModelRequest]) -> Result<(), SqliteFault> {
-        if group.iter().any(ModelRequest::is_rare) {
+        if group.iter().any(ModelRequest::changes_tables) {
             return self.durability.wait(self.connection);
         }
         let rows = group.iter().map(|request| request.size().items).sum();

@@ -59,7 +59,7 @@ impl Job {
     }
 
     /// Goes on after these events, which are committed.
-    pub(crate) fn go_on_after(&self, handled: usize) {
+    pub(crate) fn record_progress(&self, handled: usize) {
         self.committed.set(handled);
     }
 

@@ -113,7 +113,7 @@ fn a_type_that_takes_anything_is_an_error_with_its_place() {
     }
     let error = of::<Loose>().unwrap_err().to_string();
     assert!(
-        error.contains("at `rest`") && error.contains("takes whatever it finds"),
+        error.contains("at `rest`") && error.contains("the type accepts any value"),
         "{error}"
     );
 }

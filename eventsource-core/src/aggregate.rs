@@ -1,4 +1,56 @@
 //! Aggregates: states that are folds of their events.
+//!
+//! # Example
+//!
+//! The state has an [`Apply`] for each of its events. Its [`SnapshotPolicy`] encodes, decodes and describes it:
+//!
+//! ```
+//! use std::num::NonZeroU64;
+//!
+//! use eventsource_core::aggregate::{ShapeError, SnapshotCodecError, SnapshotPolicy};
+//! use eventsource_core::testing::Scenario;
+//! use eventsource_core::{Aggregate, Apply, event};
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[event]
+//! pub struct Opened {}
+//!
+//! #[event]
+//! pub struct Closed {}
+//!
+//! #[derive(Aggregate, Default, Debug, PartialEq, Serialize, Deserialize)]
+//! #[aggregate(events(Opened, Closed), snapshot(every = 100, version = 1))]
+//! pub struct Door {
+//!     moves: u32,
+//! }
+//!
+//! impl Apply<Opened> for Door {
+//!     fn apply(&mut self, _: Opened) {
+//!         self.moves += 1;
+//!     }
+//! }
+//!
+//! impl Apply<Closed> for Door {
+//!     fn apply(&mut self, _: Closed) {
+//!         self.moves += 1;
+//!     }
+//! }
+//!
+//! let door = Door::given((Opened {}, Closed {}));
+//! assert_eq!(door.moves, 2);
+//!
+//! let policy = Door::SNAPSHOTS.unwrap();
+//! let bytes = policy.encode(&door)?;
+//! assert_eq!(policy.decode(&bytes)?, door);
+//! let damaged: Result<Door, SnapshotCodecError> = policy.decode(b"{");
+//! assert!(damaged.is_err());
+//!
+//! // A state without a fixed shape cannot have snapshots unless there are samples of it.
+//! let any = SnapshotPolicy::<serde_json::Value>::new(NonZeroU64::MIN, 1);
+//! let shape: Result<String, ShapeError> = any.shape();
+//! assert!(shape.is_err());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub(crate) mod commands;
 mod handle;
@@ -68,6 +120,8 @@ pub trait Aggregate: Default + Apply<Self::Event> + Send + Sync + 'static {
 /// `apply` must neither fail nor panic: the event has happened, and is applied again at each load. A
 /// decision refuses what must not happen. If `apply` panics over a new event, the event is not stored. If
 /// it panics over a stored event, the load fails.
+///
+/// [Example](crate::aggregate#example).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say what `{E}` does to it",
     label = "no `impl Apply<{E}> for {Self}`",

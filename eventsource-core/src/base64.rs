@@ -22,6 +22,23 @@
 //! assert_eq!(serde_json::from_str::<Signed>(&json)?, signed);
 //! # Ok::<(), serde_json::Error>(())
 //! ```
+//!
+//! The two functions also work on their own, with any serializer:
+//!
+//! ```
+//! use eventsource_core::base64::{self, Bytes};
+//! use serde_json::Value;
+//!
+//! fn to_json<B: Bytes>(bytes: &B) -> Result<Value, serde_json::Error> {
+//!     base64::serialize(bytes, serde_json::value::Serializer)
+//! }
+//!
+//! let json = to_json(&vec![0xca, 0xfe])?;
+//! assert_eq!(json, "yv4=");
+//! let bytes: Vec<u8> = base64::deserialize(json)?;
+//! assert_eq!(bytes, [0xca, 0xfe]);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 
 use std::fmt;
 
@@ -32,6 +49,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Writes bytes.
 ///
+/// [Example](crate::base64).
+///
 /// # Errors
 ///
 /// What the serializer answers.
@@ -41,6 +60,8 @@ pub fn serialize<B: Bytes, S: Serializer>(bytes: &B, serializer: S) -> Result<S:
 
 /// Reads bytes.
 ///
+/// [Example](crate::base64).
+///
 /// # Errors
 ///
 /// What the deserializer answers, and where a text is not in base64.
@@ -49,6 +70,8 @@ pub fn deserialize<'de, B: Bytes, D: Deserializer<'de>>(deserializer: D) -> Resu
 }
 
 /// Types that this module writes and reads: `Vec<u8>` and `Option<Vec<u8>>`.
+///
+/// [Example](crate::base64).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be written in base64",
     label = "neither `Vec<u8>` nor `Option<Vec<u8>>`"

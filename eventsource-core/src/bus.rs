@@ -1,4 +1,46 @@
 //! The bus: committed events on their way to listeners.
+//!
+//! # Example
+//!
+//! A [`LocalBus`] publishes each page of new events to its listeners, and a [`Subscription`] decodes them:
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use eventsource_core::bus::{EventBus, PublishedPage};
+//! use eventsource_core::event::UndecodableEvent;
+//! use eventsource_core::store::{Commit, NewEvent};
+//! use eventsource_core::uuid::Uuid;
+//! use eventsource_core::{
+//!     Codec, Horizon, LocalBus, MemoryStore, StreamId, StreamStore, Subscription, SubscriptionError,
+//!     event,
+//! };
+//!
+//! #[event(name = "cart.item-added")]
+//! struct ItemAdded {
+//!     sku: String,
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = MemoryStore::new();
+//! let bus = LocalBus::new(store.clone());
+//! let mut pages = bus.listen();
+//!
+//! // Another program has stored an event without a `sku`.
+//! let cart = StreamId::new("cart", Uuid::now_v7());
+//! let event = NewEvent::new(cart.clone(), "cart.item-added", 1, Codec::Json, b"{}".to_vec());
+//! store.append(Commit::new(Uuid::now_v7(), vec![event])).await?;
+//!
+//! let published: Arc<PublishedPage> = pages.recv().await?;
+//! assert_eq!(published.page.len(), 1);
+//!
+//! let mut events = Subscription::<ItemAdded>::after(bus, Horizon::START);
+//! let error = events.next().await.unwrap().unwrap_err();
+//! let SubscriptionError::Undecodable(undecodable) = error else { panic!("{error}") };
+//! let UndecodableEvent { stream, version, .. } = *undecodable;
+//! assert_eq!((stream, version), (cart, 1));
+//! # Ok(()) }
+//! ```
 
 mod batch;
 mod feed;
@@ -59,6 +101,8 @@ impl<B: EventBus + ?Sized> EventBus for Arc<B> {
 }
 
 /// A page that a bus publishes: all events of the log after one horizon, up to the end of the page.
+///
+/// [Example](crate::bus#example).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PublishedPage {

@@ -1,4 +1,46 @@
 //! Codecs: events as bytes.
+//!
+//! # Example
+//!
+//! A payload is encoded and decoded in a [`PayloadContext`], which the errors name:
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//!
+//! use eventsource_core::codec::{DecodeError, EncodeError, PayloadContext};
+//! use eventsource_core::event::{AnyEvent, Event};
+//! use eventsource_core::uuid::Uuid;
+//! use eventsource_core::{Codec, StreamId, event};
+//!
+//! #[event]
+//! struct ItemAdded {
+//!     sku: String,
+//! }
+//!
+//! let cart = StreamId::new("cart", Uuid::nil());
+//! let context = PayloadContext::new(&cart, ItemAdded::NAME, ItemAdded::VERSION, Codec::Json);
+//! let tea = ItemAdded { sku: "tea".into() };
+//! let payload = tea.encode(&context)?;
+//! assert_eq!(payload, br#"{"sku":"tea"}"#);
+//!
+//! let mut decoded = Vec::new();
+//! <ItemAdded as Event>::decode(&context, &payload, &mut |event| decoded.push(event))?;
+//! assert_eq!(decoded, [tea]);
+//!
+//! let error = <ItemAdded as Event>::decode(&context, b"{}", &mut |_| {}).unwrap_err();
+//! assert!(matches!(error, DecodeError::Payload { .. }));
+//!
+//! // JSON has no objects whose keys are pairs.
+//! #[event]
+//! struct SeatsTaken {
+//!     seats: BTreeMap<(u8, u8), String>,
+//! }
+//!
+//! let taken = SeatsTaken { seats: BTreeMap::from([((1, 2), "ann".into())]) };
+//! let error = taken.encode(&context).unwrap_err();
+//! assert!(matches!(error, EncodeError::Payload { .. }));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod content;
 mod error;
@@ -58,6 +100,8 @@ impl fmt::Display for Codec {
 }
 
 /// The context of a payload that is encoded or decoded.
+///
+/// [Example](crate::codec#example).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct PayloadContext<'a> {

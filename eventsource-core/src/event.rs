@@ -91,6 +91,18 @@ pub trait Event:
 }
 
 /// The name and the version of a type of event.
+///
+/// ```
+/// use eventsource_core::event;
+/// use eventsource_core::event::EventType;
+///
+/// #[event(name = "cart.paid")]
+/// struct Paid {
+///     cents: u64,
+/// }
+///
+/// assert_eq!(EventType::of::<Paid>(), EventType::new("cart.paid", 1, &[]));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EventType {
@@ -140,6 +152,20 @@ impl EventType {
 }
 
 /// An event of any type, to be encoded. Every event and every set of events implements it.
+///
+/// ```
+/// use eventsource_core::event;
+/// use eventsource_core::event::AnyEvent;
+///
+/// #[event(name = "cart.paid")]
+/// struct Paid {
+///     cents: u64,
+/// }
+///
+/// let event: Box<dyn AnyEvent> = Box::new(Paid { cents: 500 });
+/// assert_eq!(event.event_type().name, "cart.paid");
+/// assert!(event.same(&Paid { cents: 500 }));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event",
     label = "not an event",

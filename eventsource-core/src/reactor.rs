@@ -1,4 +1,63 @@
 //! Reactors: subscribers with side effects.
+//!
+//! # Example
+//!
+//! A reactor that treats all its events alike has one generic [`React`]; [`ReactsToEvent`] limits it to the
+//! listed events.
+//!
+//! ```
+//! use std::convert::Infallible;
+//! use std::sync::{Arc, Mutex};
+//!
+//! use eventsource_core::event::EventSet;
+//! use eventsource_core::reactor::ReactsToEvent;
+//! use eventsource_core::runner::Pipeline;
+//! use eventsource_core::{
+//!     Aggregate, Apply, Delivery, Id, MemoryReadModels, MemoryStore, React, Reactor, Recorded,
+//!     Repository, Runner, event,
+//! };
+//!
+//! #[event]
+//! pub struct Opened {}
+//!
+//! #[event]
+//! pub struct Closed {}
+//! # #[derive(Aggregate, Default)] #[aggregate(events(Opened, Closed))] pub struct Door;
+//! # impl Apply<Opened> for Door { fn apply(&mut self, _: Opened) {} }
+//! # impl Apply<Closed> for Door { fn apply(&mut self, _: Closed) {} }
+//!
+//! #[derive(Reactor, Clone, Default)]
+//! #[reactor(name = "door-log", events(Opened, Closed))]
+//! struct DoorLog {
+//!     lines: Arc<Mutex<Vec<String>>>,
+//! }
+//!
+//! impl<E: EventSet + Sync> React<E> for DoorLog
+//! where
+//!     DoorLog: ReactsToEvent<E>,
+//! {
+//!     type Error = Infallible;
+//!
+//!     async fn react(&self, recorded: &Recorded<E>, delivery: &Delivery) -> Result<(), Infallible> {
+//!         let line = format!("{:?}, attempt {}", recorded.event, delivery.attempt);
+//!         self.lines.lock().unwrap().push(line);
+//!         Ok(())
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = MemoryStore::new();
+//! let doors = Repository::<Door>::new(store.clone());
+//! doors.execute(Id::new(), |_| Ok::<_, Infallible>((Opened {}, Closed {}))).await?;
+//!
+//! let log = DoorLog::default();
+//! Runner::new(store, MemoryReadModels::new())
+//!     .run(Pipeline::reactor(log.clone()).from_start())
+//!     .catch_up()
+//!     .await?;
+//! assert_eq!(*log.lines.lock().unwrap(), ["Opened, attempt 1", "Closed, attempt 1"]);
+//! # Ok(()) }
+//! ```
 
 mod deliveries;
 mod delivery;
@@ -93,6 +152,8 @@ pub trait Reactor: Send + Sync + Sized + 'static {
 }
 
 /// Reacts to an event, or to each event of a set.
+///
+/// [Example](crate::reactor#example).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say what it does when `{E}` happens",
     label = "no `impl React<{E}> for {Self}`",
@@ -120,6 +181,8 @@ pub trait React<E>: ReactsToEvent<E> {
 
 /// Marks that `Self` reacts to `E`. Implemented by
 /// [`#[derive(Reactor)]`](macro@crate::Reactor).
+///
+/// [Example](crate::reactor#example).
 #[diagnostic::on_unimplemented(
     message = "`{E}` is not one of the events of `{Self}`",
     label = "`{Self}` does not list `{E}`",

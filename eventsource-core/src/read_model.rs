@@ -1,4 +1,66 @@
 //! Reading what projections keep.
+//!
+//! # Example
+//!
+//! A runner claims a model, writes rows and checkpoint together, and releases the model. [`ReadModel`] reads
+//! the rows.
+//!
+//! ```
+//! use eventsource_core::read_model::{
+//!     Checkpoint, Claim, ClaimOutcome, Generation, Lease, Model, ModelKind, Progress, RowWrite, Rows,
+//!     RunState, Select, SelectParked, Table, Write, Writer,
+//! };
+//! use eventsource_core::uuid::Uuid;
+//! use eventsource_core::{
+//!     EventLog, Horizon, Key, MemoryReadModels, MemoryStore, Position, ReadModelError, ReadModelStore,
+//! };
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let models = MemoryReadModels::new();
+//! let source = MemoryStore::new().log_id();
+//! let table = Table::new("demand", 1, &["sku"]);
+//! let model = Model::new("demand", 1, vec![table.clone()]);
+//! assert_eq!(model.id.kind, ModelKind::Projection(1));
+//!
+//! // One candidate becomes the writer; another one gets the lease of the first.
+//! let owner = Uuid::now_v7();
+//! let claim = Claim::new(model.clone(), Generation::Serving, source, owner);
+//! let ClaimOutcome::Granted(progress) = models.claim(claim).await? else { panic!("denied") };
+//! let start: Checkpoint = progress.checkpoint;
+//!
+//! let claim = Claim::new(model.clone(), Generation::Serving, source, Uuid::now_v7());
+//! let ClaimOutcome::Denied(lease) = models.claim(claim).await? else { panic!("granted") };
+//! let Lease { owner: writing, .. } = lease;
+//! assert_eq!(writing, owner);
+//!
+//! // Rows and checkpoint are written together.
+//! let to = Horizon::new(Position::new(7), Uuid::now_v7());
+//! let mut write = Write::new(model.clone(), Generation::Serving, start, to);
+//! let row = Some(r#"{"added":1}"#.into());
+//! write.rows.push(RowWrite::new(0, Key::of("tea"), row));
+//! write.serving = true; // it is at the head
+//! models.write(write).await?;
+//!
+//! let select = Select::Keys(vec![Key::of("tea")]);
+//! let rows: Rows = models.rows(table, Generation::Serving, select).await?;
+//! assert_eq!(&*rows.rows[0].1, r#"{"added":1}"#);
+//! assert_eq!(rows.progress.checkpoint.at, to);
+//!
+//! // A write from a checkpoint that is not the stored one is refused.
+//! let late = Write::new(model.clone(), Generation::Serving, start, to);
+//! let error = models.write(late).await.unwrap_err();
+//! assert!(matches!(error, ReadModelError::TakenOver { .. }));
+//!
+//! let select = SelectParked::After { after: None, limit: 10 };
+//! let (_, parked) = models.parked(model.id.clone(), Generation::Serving, select).await?;
+//! assert!(parked.is_empty());
+//!
+//! let writer = Writer::new(model.id.clone(), Generation::Serving, start.epoch);
+//! models.release(writer, RunState::Idle).await?;
+//! let progress: Option<Progress> = models.progress(model.id, Generation::Serving).await?;
+//! assert_eq!(progress.unwrap().lease, None);
+//! # Ok(()) }
+//! ```
 
 pub(crate) mod decode;
 mod error;

@@ -1,4 +1,97 @@
 //! Repositories: load, decide, append, retry.
+//!
+//! # Example
+//!
+//! A function that prepares a command returns an [`Execute`], which the caller completes and awaits. The
+//! example also waits for a read model and imports a history.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use eventsource_core::repository::{
+//!     Execute, ExecuteAndWait, Executed, ImportFailure, ImportHistoryError, ImportReport, PastCommit,
+//!     Target, Targets,
+//! };
+//! use eventsource_core::uuid::Uuid;
+//! use eventsource_core::{
+//!     Aggregate, Apply, Draft, ExecuteError, Id, LoadError, MemoryReadModels, MemoryStore, Metadata,
+//!     Project, Projection, Recorded, Repository, Runner, WaitOutcome, event, transact,
+//! };
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[event]
+//! pub enum AccountEvent {
+//!     Changed { by: i64 },
+//! }
+//!
+//! #[derive(Aggregate, Default)]
+//! #[aggregate(event = AccountEvent)]
+//! pub struct Account {
+//!     balance: i64,
+//! }
+//! # impl Apply<AccountEvent> for Account {
+//! #     fn apply(&mut self, AccountEvent::Changed { by }: AccountEvent) { self.balance += by; }
+//! # }
+//!
+//! impl Account {
+//!     fn change(&self, by: i64) -> Result<AccountEvent, &'static str> {
+//!         if self.balance + by < 0 { Err("overdrawn") } else { Ok(AccountEvent::Changed { by }) }
+//!     }
+//! }
+//! # #[derive(Projection, Default, Serialize, Deserialize)]
+//! # #[projection(name = "changes", version = 1, key = by, event = AccountEvent(Changed))]
+//! # struct Changes { count: u64 }
+//! # impl Project<AccountEvent> for Changes {
+//! #     fn project(&mut self, _: &Recorded<AccountEvent>) { self.count += 1; }
+//! # }
+//!
+//! /// Changes one account.
+//! fn change(account: Target<Account>, by: i64) -> Execute<'static, (Target<Account>,), &'static str> {
+//!     transact((account,), move |(account,)| change_draft(account, by))
+//! }
+//!
+//! /// Changes one of the accounts that a command changes together.
+//! fn change_draft(account: &mut Draft<Account>, by: i64) -> Result<(), &'static str> {
+//!     account.decide(|account| account.change(by))
+//! }
+//!
+//! /// Notes the actor of a command of any type.
+//! fn by_ann<T: Targets, R>(command: Execute<'_, T, R>) -> Execute<'_, T, R> {
+//!     command.metadata(Metadata::new().actor("ann"))
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+//! let running = Runner::new(store.clone(), models.clone()).project::<Changes>().start().await?;
+//! let accounts = Repository::<Account>::new(store.clone()).with_read_models(store, models);
+//! let ann = Id::new();
+//!
+//! let command: ExecuteAndWait<'_, _, _, Changes> =
+//!     by_ann(change(accounts.at(ann), 100)).seen_by(Duration::from_secs(5));
+//! let Executed { receipt, wait, .. } = command.await.unwrap();
+//! assert_eq!(receipt.revision().version(), 1);
+//! assert_eq!(wait?, WaitOutcome::Reached);
+//!
+//! let error = change(accounts.at(ann), -200).await.unwrap_err();
+//! assert!(matches!(error, ExecuteError::Refused("overdrawn")));
+//! let error = accounts.load_at(ann, 9).await.map(drop).unwrap_err();
+//! assert!(matches!(error, LoadError::NoSuchVersion { actual: 1, .. }));
+//!
+//! // The second commit expects a version that the account does not have.
+//! let bob = Id::new();
+//! let changed = || AccountEvent::Changed { by: 5 };
+//! let time = "2014-02-01T12:00:00Z".parse()?;
+//! let commits = [
+//!     PastCommit::new(Uuid::now_v7(), bob, time, changed()),
+//!     PastCommit::new(Uuid::now_v7(), bob, time, changed()).at_version(7),
+//! ];
+//! let ImportHistoryError { report, source, .. } = accounts.import(commits).await.unwrap_err();
+//! let ImportReport { stored, .. } = report;
+//! assert_eq!(stored, 1);
+//! assert!(matches!(source, ImportFailure::Append(_)));
+//! # running.stop().await;
+//! # Ok(()) }
+//! ```
 
 mod as_of;
 mod attempt;

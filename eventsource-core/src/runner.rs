@@ -1,4 +1,114 @@
 //! Runners of projections and reactors.
+//!
+//! # Example
+//!
+//! A [`Runner`] runs several pipelines: a projection, a reactor, and a [`BatchProcessor`] that makes its rows
+//! without a derive.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//! use std::convert::Infallible;
+//!
+//! use eventsource_core::bus::EventBatch;
+//! use eventsource_core::projection::Rebuild;
+//! use eventsource_core::read_model::{Generation, Model, RowWrite, Select, Table};
+//! use eventsource_core::runner::{
+//!     BatchProcessor, BatchResult, ParkedKeys, Pipeline, ProjectionError, ProjectionPipeline,
+//!     ReactorPipeline,
+//! };
+//! use eventsource_core::store::BoxFuture;
+//! use eventsource_core::{
+//!     Health, Id, Key, MemoryReadModels, MemoryStore, Query, ReadModelStore, Repository, Runner,
+//!     Running, Status,
+//! };
+//! # use eventsource_core::{
+//! #     Aggregate, Apply, Delivery, Project, Projection, React, Reactor, Recorded, event,
+//! # };
+//! # use serde::{Deserialize, Serialize};
+//! # #[event] pub enum CartEvent { ItemAdded { sku: String } }
+//! # #[derive(Aggregate, Default)] #[aggregate(event = CartEvent)] pub struct Cart;
+//! # impl Apply<CartEvent> for Cart { fn apply(&mut self, _: CartEvent) {} }
+//! # #[derive(Projection, Default, Serialize, Deserialize)]
+//! # #[projection(name = "demand", version = 1, key = sku, event = CartEvent(ItemAdded))]
+//! # struct Demand { added: u64 }
+//! # impl Project<CartEvent> for Demand {
+//! #     fn project(&mut self, _: &Recorded<CartEvent>) { self.added += 1; }
+//! # }
+//! # #[derive(Reactor)] #[reactor(name = "printer", event = CartEvent(ItemAdded))] struct Printer;
+//! # impl React<CartEvent> for Printer {
+//! #     type Error = Infallible;
+//! #     async fn react(&self, _: &Recorded<CartEvent>, _: &Delivery) -> Result<(), Infallible> { Ok(()) }
+//! # }
+//!
+//! /// Keeps the newest position of each category.
+//! struct Newest {
+//!     table: Table,
+//! }
+//!
+//! impl Newest {
+//!     fn new() -> Self {
+//!         Self { table: Table::new("newest", 1, &["category"]) }
+//!     }
+//! }
+//!
+//! impl BatchProcessor for Newest {
+//!     fn model(&self) -> Model {
+//!         Model::new("newest", 1, vec![self.table.clone()])
+//!     }
+//!
+//!     fn query(&self) -> Query {
+//!         Query::all()
+//!     }
+//!
+//!     fn process<'a>(
+//!         &'a mut self,
+//!         batch: &'a EventBatch,
+//!         _: &'a ParkedKeys,
+//!         _: Generation,
+//!         _: &'a dyn ReadModelStore,
+//!     ) -> BoxFuture<'a, Result<BatchResult, ProjectionError>> {
+//!         let events = batch.events();
+//!         let newest: BTreeMap<String, u64> = events
+//!             .map(|event| (event.stream.category().to_owned(), event.position.offset().get()))
+//!             .collect();
+//!         let rows = newest.into_iter().map(|(category, position)| {
+//!             RowWrite::new(0, Key::of(&category), Some(position.to_string().into()))
+//!         });
+//!         let result = BatchResult::with_rows(rows.collect());
+//!         Box::pin(async move { Ok(result) })
+//!     }
+//! }
+//!
+//! /// Rebuilds a projection. A reactor does not fit, since its side effects would happen again.
+//! async fn rebuild<P: Rebuild>(running: &Running) -> Result<(), ProjectionError> {
+//!     running.rebuild::<P>().await
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+//! let carts = Repository::<Cart>::new(store.clone());
+//! let tea = CartEvent::ItemAdded { sku: "tea".into() };
+//! carts.execute(Id::new(), |_| Ok::<_, Infallible>(tea.clone())).await?;
+//!
+//! let demand: ProjectionPipeline<Demand> = Pipeline::of::<Demand>();
+//! let printer: ReactorPipeline<Printer> = Pipeline::reactor(Printer);
+//! let runner = Runner::new(store, models.clone())
+//!     .run(demand)
+//!     .run(printer)
+//!     .run(Pipeline::new(Newest::new));
+//! runner.catch_up().await?;
+//! let select = Select::Keys(vec![Key::of("cart")]);
+//! let rows = models.rows(Newest::new().table, Generation::Serving, select).await?;
+//! assert_eq!(&*rows.rows[0].1, "1");
+//!
+//! let running: Running = runner.start().await?;
+//! rebuild::<Demand>(&running).await?;
+//! let status: Vec<Status> = running.status();
+//! assert_eq!(status.len(), 3);
+//! assert!(status.iter().all(|status| status.health() == Health::Healthy));
+//! running.stop().await;
+//! # Ok(()) }
+//! ```
 
 mod batch_steps;
 mod catch_up;

@@ -9,6 +9,8 @@ use crate::values::Position;
 
 /// Events that match a listener's query, in order. Up to [`through`](Self::through) there are no others.
 /// The pages of the events may be shared with other listeners.
+///
+/// [Example](crate::runner#example).
 #[derive(Clone, Debug)]
 pub struct EventBatch {
     /// The parts in order, at least one.

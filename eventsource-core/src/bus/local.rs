@@ -28,6 +28,8 @@ const LOOK: Duration = Duration::from_secs(5);
 /// The bus within a process: what is committed, by whichever process, is read once, as soon as the
 /// head moves, and shared by all who listen. Cheap to clone. Listeners may be on any runtime, or on
 /// several: the bus reads in the [background](Lane::Background), and depends on none of them.
+///
+/// [Example](crate::bus#example).
 #[derive(Clone)]
 pub struct LocalBus {
     log: Arc<dyn EventLog>,

@@ -41,6 +41,8 @@ enum State {
 type Next = BoxFuture<'static, (Box<Feed>, Result<EventBatch, ReadError>)>;
 
 /// The error that ends a subscription.
+///
+/// [Example](crate::bus#example).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SubscriptionError {

@@ -7,6 +7,8 @@ use super::{Codec, PayloadContext};
 use crate::panic;
 
 /// The error of encoding an event. Nothing was stored.
+///
+/// [Example](crate::codec#example).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncodeError {
@@ -37,6 +39,8 @@ pub enum EncodeError {
 }
 
 /// The error of decoding a stored event.
+///
+/// [Example](crate::codec#example).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {

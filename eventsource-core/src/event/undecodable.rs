@@ -5,6 +5,8 @@ use crate::store::StoredEvent;
 use crate::values::{Position, StreamId};
 
 /// The error of a stored event that cannot be decoded, with its stream and position.
+///
+/// [Example](crate::bus#example).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("event `{name}` at position {position} ({stream}, version {version}) cannot be read")]
 #[non_exhaustive]

@@ -7,6 +7,8 @@ use super::Key;
 use crate::values::Position;
 
 /// A row that a batch of events has changed, for the projections that follow it.
+///
+/// [Example](crate::projection#example).
 #[non_exhaustive]
 pub struct RowChange<S> {
     /// The key of the row.

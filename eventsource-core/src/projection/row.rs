@@ -42,6 +42,15 @@ pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
 /// The return types of `project`: nothing, a [`Row`], or a `Result` of one of them. An error parks the
 /// key, or stops the projection with `stop_on_error`. In an inline projection it refuses the commit.
+///
+/// ```
+/// use eventsource_core::Row;
+/// use eventsource_core::projection::IntoRow;
+///
+/// assert_eq!(().into_row().unwrap(), Row::Keep);
+/// assert_eq!(Ok::<_, String>(Row::Delete).into_row().unwrap(), Row::Delete);
+/// assert!(Err::<Row, _>("out of stock").into_row().is_err());
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say what becomes of the row",
     label = "neither `()`, `Row` nor a `Result` of one of them"

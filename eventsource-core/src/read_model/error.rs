@@ -12,6 +12,8 @@ use crate::store::{
 use crate::values::Position;
 
 /// Why a read model could not be read or written.
+///
+/// [Example](crate::read_model#example).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadModelError {

@@ -12,6 +12,8 @@ use crate::store::{Horizon, LogId};
 /// Identifies the current writer of a read model. The writer increments `heartbeat`. A standby that has
 /// seen the same lease for its time to live, measured on the monotonic clock of the standby, may
 /// [claim](crate::ReadModelStore::claim) it. Wall-clock time is never used.
+///
+/// [Example](crate::read_model#example).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Lease {
@@ -70,6 +72,8 @@ impl Writer {
 }
 
 /// A request to become the writer of a model.
+///
+/// [Example](crate::read_model#example).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Claim {
@@ -119,6 +123,8 @@ impl Claim {
 }
 
 /// The outcome of a [`Claim`].
+///
+/// [Example](crate::read_model#example).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "it is given or not")]
 pub enum ClaimOutcome {

@@ -11,6 +11,8 @@ use crate::projection::{Key, Projection};
 use crate::store::Limits;
 
 /// A read model: what one projection keeps, and those that follow it, which move together.
+///
+/// [Example](crate::read_model#example).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Model {
@@ -235,6 +237,8 @@ impl fmt::Display for Table {
 }
 
 /// Which of the two states of a model that can be there at once.
+///
+/// [Example](crate::read_model#example).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[expect(clippy::exhaustive_enums, reason = "there are two places")]
 pub enum Generation {

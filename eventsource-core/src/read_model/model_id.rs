@@ -86,6 +86,8 @@ impl fmt::Display for ModelId {
 }
 
 /// The kind of a model: whether it keeps rows or only its progress through the events.
+///
+/// [Example](crate::read_model#example).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[expect(clippy::exhaustive_enums, reason = "a store has to keep each of them")]
 pub enum ModelKind {

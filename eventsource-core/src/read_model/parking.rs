@@ -193,6 +193,8 @@ impl Parked {
 }
 
 /// Which parked keys.
+///
+/// [Example](crate::read_model#example).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(
     clippy::exhaustive_enums,

@@ -4,6 +4,8 @@ use super::lease::Lease;
 use crate::store::{Horizon, LogId};
 
 /// Up to where a model has worked, and whose turn it was.
+///
+/// [Example](crate::read_model#example).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Checkpoint {
@@ -22,6 +24,8 @@ impl Checkpoint {
 }
 
 /// How far a model is, and what became of the writing.
+///
+/// [Example](crate::read_model#example).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
@@ -62,6 +66,8 @@ impl Progress {
 }
 
 /// The state of a model's writer.
+///
+/// [Example](crate::read_model#example).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RunState {

@@ -53,34 +53,7 @@ use crate::values::Position;
 /// `read_model_conformance!` of the [test kit](crate::testing) states them as tests, for stores of
 /// your own.
 ///
-/// ```
-/// use eventsource_core::store::{LogId, StoreId};
-/// use eventsource_core::{Horizon, Key, MemoryReadModels, Position, ReadModelStore};
-/// use eventsource_core::read_model::{
-///     Claim, ClaimOutcome, Model, Generation, RowWrite, Select, Table, Write,
-/// };
-/// use eventsource_core::uuid::Uuid;
-///
-/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let models = MemoryReadModels::new();
-/// let table = Table::new("demand", 1, &["sku"]);
-/// let model = Model::new("demand", 1, vec![table.clone()]);
-/// let source = LogId::new(StoreId::new(Uuid::now_v7()), 0);
-/// let claim = Claim::new(model.clone(), Generation::Serving, source, Uuid::now_v7());
-/// let ClaimOutcome::Granted(progress) = models.claim(claim).await? else { panic!("another one writes") };
-///
-/// let to = Horizon::new(Position::new(7), Uuid::now_v7());
-/// let mut write = Write::new(model, Generation::Serving, progress.checkpoint, to);
-/// let (key, row) = (Key::of("tea"), Some(r#"{"added":1}"#.into()));
-/// write.rows.push(RowWrite::new(0, key.clone(), row));
-/// write.serving = true; // it is at the head
-/// models.write(write).await?;
-///
-/// let found = models.rows(table, Generation::Serving, Select::Keys(vec![key])).await?;
-/// assert_eq!(&*found.rows[0].1, r#"{"added":1}"#);
-/// assert_eq!(found.progress.checkpoint.at, to);
-/// # Ok(()) }
-/// ```
+/// [Example](crate::read_model#example).
 pub trait ReadModelStore: Send + Sync + 'static {
     /// Makes a candidate the writer of a generation of a model, and creates missing tables. A claim of
     /// the rebuilding generation drops a rebuild that was begun before, by any writer.

@@ -17,6 +17,8 @@ use crate::values::environment::{sleep, timeout_at};
 const LOOK: Duration = Duration::from_millis(10);
 
 /// The outcome of waiting for a read model.
+///
+/// [Example](crate::repository#example).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WaitOutcome {

@@ -12,6 +12,8 @@ use crate::projection::Key;
 use crate::store::Horizon;
 
 /// A step of a model: rows that changed, and how far it is with them.
+///
+/// [Example](crate::read_model#example).
 #[non_exhaustive]
 pub struct Write {
     /// Which model.
@@ -81,6 +83,8 @@ impl fmt::Debug for Write {
 }
 
 /// A row as it is from now on.
+///
+/// [Example](crate::read_model#example).
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RowWrite {
@@ -112,6 +116,8 @@ impl fmt::Debug for RowWrite {
 }
 
 /// Which rows.
+///
+/// [Example](crate::read_model#example).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(
     clippy::exhaustive_enums,
@@ -147,6 +153,8 @@ impl Select {
 }
 
 /// Rows that were read.
+///
+/// [Example](crate::read_model#example).
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rows {

@@ -24,6 +24,8 @@ use crate::values::{Id, StreamId};
 /// into the state before the next decision.
 ///
 /// [`transact`](crate::transact) has an example.
+///
+/// [Example](crate::repository#example).
 pub struct Draft<A: Aggregate> {
     target: Target<A>,
     state: DraftState<A>,

@@ -10,6 +10,8 @@ use crate::store::{AppendError, Conflict, ErrorClass, ReadError, Revision};
 use crate::values::{Position, StreamId};
 
 /// The error of loading an aggregate.
+///
+/// [Example](crate::repository#example).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadError {
@@ -111,6 +113,8 @@ impl LoadError {
 
 /// The error of executing a command. Nothing was stored, except possibly after
 /// [`AppendError::OutcomeUnknown`].
+///
+/// [Example](crate::repository#example).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExecuteError<R> {

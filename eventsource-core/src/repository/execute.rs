@@ -87,6 +87,8 @@ pub fn transact<'a, T: Targets + 'a, R: Send>(
 }
 
 /// A command that is executed when it is awaited.
+///
+/// [Example](crate::repository#example).
 #[must_use = "a command is executed when it is awaited"]
 pub struct Execute<'a, T: Targets, R> {
     pub(super) targets: T,

@@ -15,6 +15,8 @@ use crate::store::Receipt;
 
 /// A command that is executed when it is awaited, and that then waits until the rows of the projection
 /// `P` contain its commit (read your writes).
+///
+/// [Example](crate::repository#example).
 #[must_use = "a command is executed when it is awaited"]
 pub struct ExecuteAndWait<'a, T: Targets, R, P> {
     execute: Execute<'a, T, R>,
@@ -23,6 +25,8 @@ pub struct ExecuteAndWait<'a, T: Targets, R, P> {
 }
 
 /// The result of a command that waited for a read model. The commit is stored, even if the wait failed.
+///
+/// [Example](crate::repository#example).
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Executed {

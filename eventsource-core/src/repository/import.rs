@@ -20,6 +20,8 @@ const BATCH_BYTES: usize = 8 * 1024 * 1024;
 
 /// A commit of the history of one aggregate, as another system recorded it. See
 /// [`Repository::import`](crate::Repository::import), which has an example.
+///
+/// [Example](crate::repository#example).
 pub struct PastCommit<A: Aggregate> {
     /// The id of the commit. A record has the same id each time it is imported, so that it is stored
     /// once.
@@ -85,6 +87,8 @@ impl<A: Aggregate> fmt::Debug for PastCommit<A> {
 }
 
 /// The result of an import.
+///
+/// [Example](crate::repository#example).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ImportReport {
@@ -118,6 +122,8 @@ impl ImportReport {
 
 /// The error of an import that ended early. The commits before the failed one are stored. Once the
 /// reason is corrected, the same import can be run again, and continues there.
+///
+/// [Example](crate::repository#example).
 #[derive(Debug, thiserror::Error)]
 #[error(
     "commit {commit_id} was not imported; the {} before it are stored",
@@ -155,6 +161,8 @@ impl ImportHistoryError {
 }
 
 /// The reason why a commit of a history was not imported.
+///
+/// [Example](crate::repository#example).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImportFailure {

@@ -15,6 +15,8 @@ use crate::values::{Id, StreamId};
 /// An aggregate in a repository, to be decided on. [`Repository::at`] returns it.
 ///
 /// [`Repository::at`]: crate::Repository::at
+///
+/// [Example](crate::repository#example).
 pub struct Target<A> {
     pub(super) settings: Settings,
     pub(super) stream: StreamId,
@@ -52,6 +54,8 @@ impl<A> std::fmt::Debug for Target<A> {
 
 /// One or several [targets](Target): a single one, a tuple of up to 6, an array, or a `Vec`, for which
 /// the decision gets a slice.
+///
+/// [Example](crate::repository#example).
 pub trait Targets: DraftsOf {}
 
 impl<T: DraftsOf> Targets for T {}

@@ -9,6 +9,8 @@ use crate::store::{ErrorClass, ReadError};
 use crate::values::Position;
 
 /// A failure of a projection or a reactor.
+///
+/// [Example](crate::runner#example).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProjectionError {

@@ -16,6 +16,8 @@ use crate::store::Query;
 /// Processes events in batches, and returns what is to be stored for each batch. A
 /// [`Pipeline`](super::Pipeline) is made of one. The runner has those of projections and of reactors;
 /// a backend implements others, for handlers with tables of their own.
+///
+/// [Example](crate::runner#example).
 pub trait BatchProcessor: Send + 'static {
     /// The model that it writes.
     fn model(&self) -> Model;
@@ -122,6 +124,8 @@ pub struct RetryRequest<'a> {
 }
 
 /// The changes by a batch of events.
+///
+/// [Example](crate::runner#example).
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BatchResult {

@@ -32,6 +32,8 @@ impl Pipeline {
 }
 
 /// A projection with those that follow it. It becomes a [`Pipeline`].
+///
+/// [Example](crate::runner#example).
 pub struct ProjectionPipeline<P> {
     followers: Vec<fn() -> Follower>,
     projection: PhantomData<fn() -> P>,

@@ -58,6 +58,8 @@ impl Pipeline {
 }
 
 /// A reactor and where it begins. It becomes a [`Pipeline`].
+///
+/// [Example](crate::runner#example).
 pub struct ReactorPipeline<R> {
     reactor: Arc<R>,
     from_start: bool,

@@ -15,6 +15,8 @@ use crate::values::{Lane, Position};
 
 /// The projections and reactors of a [`Runner`](crate::Runner) that was started. They stop when this is
 /// dropped.
+///
+/// [Example](crate::runner#example).
 pub struct Running {
     tasks: Vec<Arc<ProjectionTask>>,
     head: watch::Receiver<Position>,

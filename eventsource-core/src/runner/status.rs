@@ -13,6 +13,8 @@ const TAKEOVERS: u32 = 2;
 const WINDOW: Duration = Duration::from_secs(1);
 
 /// The status of a projection or a reactor in this runner.
+///
+/// [Example](crate::runner#example).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Status {

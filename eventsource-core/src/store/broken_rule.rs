@@ -6,6 +6,14 @@ use crate::values::Position;
 
 /// The error of an inline projection that refuses an event: a new one, or one of a history that is older
 /// than the rule. It names the rule, and contains nothing of the event or its key.
+///
+/// ```
+/// use eventsource_core::{AppendError, BrokenRule, ErrorClass, Position};
+///
+/// let rule = BrokenRule::new("stock", Position::new(7), "out of stock");
+/// let error = AppendError::Rule(rule);
+/// assert_eq!(error.class(), ErrorClass::Refused);
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("{model} refuses an event{}", at_position(*.position))]
 #[non_exhaustive]

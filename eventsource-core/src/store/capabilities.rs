@@ -43,6 +43,8 @@ impl Capabilities {
 }
 
 /// The support for the expectation that no event matches a query.
+///
+/// [Example](crate::store#example).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoneMatchGuards {
@@ -56,6 +58,8 @@ pub enum NoneMatchGuards {
 }
 
 /// The guarantee of a read of the latest state.
+///
+/// [Example](crate::store#example).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LatestReads {

@@ -99,6 +99,8 @@ impl Commit {
 
 /// A condition under which a commit is stored. A store that does not support it returns
 /// [`Unsupported`](crate::store::StoreErrorKind::Unsupported).
+///
+/// [Example](crate::store#example).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Expect {

@@ -10,6 +10,8 @@ use crate::values::{Metadata, Position, Timestamp};
 use lazy_metadata::LazyMetadata;
 
 /// The header of a stored commit, which its events share.
+///
+/// [Example](crate::store#example).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CommitHeader {
@@ -114,6 +116,8 @@ impl CommitHeader {
 }
 
 /// The error of stored metadata that cannot be parsed.
+///
+/// [Example](crate::store#example).
 #[derive(Debug, thiserror::Error)]
 #[error("the metadata of the commit at position {first} cannot be read; restore a backup")]
 pub struct MetadataError {

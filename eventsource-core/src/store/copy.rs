@@ -75,6 +75,23 @@ fn to_import(events: &[StoredEvent<'_>]) -> Result<Imported, ReadError> {
 }
 
 /// The error of a copy.
+///
+/// ```
+/// use eventsource_core::store::{CopyError, StoreError, StoreErrorKind};
+/// use eventsource_core::{ErrorClass, ReadError};
+///
+/// /// Whether the copy may succeed if it is run again.
+/// fn is_transient(error: &CopyError) -> bool {
+///     match error {
+///         CopyError::Read(error) => error.class() == ErrorClass::Transient,
+///         CopyError::Import { source, .. } => source.class() == ErrorClass::Transient,
+///         _ => false,
+///     }
+/// }
+///
+/// let busy = StoreError::new(StoreErrorKind::Busy, "the file is locked");
+/// assert!(is_transient(&CopyError::Read(ReadError::Store(busy))));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CopyError {

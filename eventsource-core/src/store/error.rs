@@ -16,6 +16,8 @@ use super::revision::Revision;
 use crate::values::{Position, StreamId, TagKeyError, Timestamp};
 
 /// The class of an error, which says what a caller can do.
+///
+/// [Example](crate::store#example).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorClass {
@@ -32,6 +34,8 @@ pub enum ErrorClass {
 }
 
 /// The error of appending a commit.
+///
+/// [Example](crate::store#example).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AppendError {
@@ -173,6 +177,8 @@ impl From<ReadError> for AppendError {
 }
 
 /// An expectation of a commit that does not hold.
+///
+/// [Example](crate::store#example).
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{}", describe(.expected, .actual.unwrap_or_default()))]
 #[non_exhaustive]
@@ -236,6 +242,8 @@ fn describe(expected: &Expect, actual: Revision) -> String {
 }
 
 /// The error of reading a store.
+///
+/// [Example](crate::store#example).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
@@ -393,6 +401,15 @@ pub(crate) fn now_there(found: Option<&Uuid>) -> String {
 }
 
 /// The error of a store that failed.
+///
+/// ```
+/// use eventsource_core::ErrorClass;
+/// use eventsource_core::store::{StoreError, StoreErrorKind};
+///
+/// let error = StoreError::new(StoreErrorKind::Busy, "the file is locked").caused_by("timeout");
+/// assert_eq!((error.kind(), error.class()), (StoreErrorKind::Busy, ErrorClass::Transient));
+/// assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "timeout");
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct StoreError {
@@ -404,6 +421,15 @@ pub struct StoreError {
 }
 
 /// The kind of failure of a store.
+///
+/// ```
+/// use eventsource_core::ErrorClass;
+/// use eventsource_core::store::{StoreError, StoreErrorKind};
+///
+/// let class = |kind| StoreError::new(kind, "the disk failed").class();
+/// assert_eq!(class(StoreErrorKind::Full), ErrorClass::Transient);
+/// assert_eq!(class(StoreErrorKind::Corrupt), ErrorClass::Permanent);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StoreErrorKind {

@@ -16,6 +16,8 @@ use crate::values::Position;
 
 /// A log: events in one order that every reader sees. Runners, buses and subscriptions read logs, and
 /// [`copy`](super::copy()) reads its source as one.
+///
+/// [Example](crate::store#example).
 pub trait EventLog: Store {
     /// The identity of the log.
     fn log_id(&self) -> LogId;

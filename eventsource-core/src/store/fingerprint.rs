@@ -8,6 +8,8 @@ use std::fmt;
 ///
 /// Snapshots are stored by fingerprint, so two programs that are deployed at the same time do not replace
 /// each other's snapshots.
+///
+/// [Example](crate::store#example).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; 32]);
 

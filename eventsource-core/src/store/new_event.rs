@@ -6,6 +6,8 @@ use crate::codec::Codec;
 use crate::values::{Payload, StreamId, Tag};
 
 /// A new event, to be stored.
+///
+/// [Example](crate::store#example).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct NewEvent {

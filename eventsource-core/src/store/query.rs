@@ -82,6 +82,8 @@ impl From<Filter> for Query {
 
 /// A filter: events of any of these categories, with any of these names, and with all of these tags. An empty
 /// list matches every event.
+///
+/// [Example](crate::store#example).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Filter {

@@ -31,6 +31,8 @@ pub struct ReadStream {
 }
 
 /// The start and the direction of a read of a stream.
+///
+/// [Example](crate::store#example).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "there are two directions")]
 pub enum Versions {

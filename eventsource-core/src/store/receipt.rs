@@ -7,6 +7,8 @@ use super::revision::Revision;
 use crate::values::{Position, StreamId, Timestamp};
 
 /// The receipt of a stored commit.
+///
+/// [Example](crate::store#example).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Receipt {

@@ -5,6 +5,8 @@ use super::revision::Revision;
 use crate::values::{Payload, StreamId};
 
 /// The stored state of an aggregate at a revision. A store has the newest one for each stream and fingerprint.
+///
+/// [Example](crate::store#example).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Snapshot {

@@ -13,6 +13,8 @@ use crate::codec::{Codec, PayloadContext};
 use crate::values::{Position, StreamId, payload};
 
 /// A stored event in a page.
+///
+/// [Example](crate::store#example).
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct StoredEvent<'a> {

@@ -20,6 +20,8 @@ use crate::values::StreamId;
 /// A store of streams of events, which a [`Repository`](crate::Repository) needs.
 ///
 /// The trait does not require a log, so a store with several logs can store aggregates too.
+///
+/// [Example](crate::store#example).
 pub trait StreamStore: Store {
     /// Appends a commit, whole or not at all. The commit is durable when the future returns its receipt.
     ///

@@ -123,6 +123,8 @@ impl fmt::Debug for StreamEvent<'_> {
 }
 
 /// The result of a visit of a stream. [`StreamVisitor`] has an example.
+///
+/// [Example](crate::store#example).
 #[non_exhaustive]
 pub struct StreamVisited {
     /// The visitor.

@@ -187,6 +187,15 @@ impl TagBuffer {
 }
 
 /// The error of a text that is not a JSON array of texts.
+///
+/// ```
+/// use eventsource_core::store::{TagBuffer, TagsJsonError};
+///
+/// let mut tags = TagBuffer::default();
+/// tags.push_json(r#"["sku:tea"]"#).unwrap();
+/// let error: TagsJsonError = tags.push_json("7").unwrap_err();
+/// assert!(std::error::Error::source(&error).is_some());
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("the tags are not a JSON array of texts")]
 pub struct TagsJsonError(#[source] serde_json::Error);

@@ -45,6 +45,8 @@ pub trait Visitor: Any + Send {
 }
 
 /// The result of a visit.
+///
+/// [Example](crate::store#example).
 #[non_exhaustive]
 pub struct Visited {
     /// The visitor.
@@ -56,6 +58,8 @@ pub struct Visited {
 }
 
 /// The reason why a visit ended.
+///
+/// [Example](crate::store#example).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VisitEnd {
@@ -68,6 +72,8 @@ pub enum VisitEnd {
 }
 
 /// The error of a visit. The visitor is lost.
+///
+/// [Example](crate::store#example).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VisitError {
@@ -140,6 +146,8 @@ impl std::fmt::Debug for Visited {
 
 /// Visits all events that a read matches, up to the head or until the visitor stops, and returns the visitor
 /// with its horizon. The limits of the read apply to each transaction, not to the whole visit.
+///
+/// [Example](crate::store#example).
 ///
 /// # Errors
 ///

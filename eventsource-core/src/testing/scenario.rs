@@ -99,6 +99,26 @@ pub trait Scenario: Aggregate {
 impl<A: Aggregate> Scenario for A {}
 
 /// The outcome of a decision, to be checked.
+///
+/// ```
+/// use eventsource_core::testing::{Outcome, Scenario};
+/// # use eventsource_core::{Aggregate, Apply, event};
+/// # #[event] pub enum CartEvent { CheckedOut }
+/// # #[derive(Aggregate, Default)] #[aggregate(event = CartEvent)] pub struct Cart { closed: bool }
+/// # impl Apply<CartEvent> for Cart { fn apply(&mut self, _: CartEvent) { self.closed = true } }
+/// # impl Cart {
+/// #     fn check_out(&self) -> Result<Vec<CartEvent>, &'static str> {
+/// #         Ok(if self.closed { Vec::new() } else { vec![CartEvent::CheckedOut] })
+/// #     }
+/// # }
+///
+/// fn check_out(cart: Cart) -> Outcome<Cart, &'static str> {
+///     cart.when(|cart| cart.check_out())
+/// }
+///
+/// check_out(Cart::given(())).then(CartEvent::CheckedOut);
+/// check_out(Cart::given(CartEvent::CheckedOut)).then_nothing();
+/// ```
 #[must_use = "call `then`, `then_refused` or `then_nothing`"]
 pub struct Outcome<A: Aggregate, R>(Result<Vec<A::Event>, R>);
 

@@ -106,6 +106,14 @@ impl FromStr for Position {
 }
 
 /// The error of a text that is not a position, revision or horizon.
+///
+/// ```
+/// use eventsource_core::Position;
+/// use eventsource_core::values::ParsePositionError;
+///
+/// let parsed: Result<Position, ParsePositionError> = "seven".parse();
+/// assert!(parsed.is_err());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not {expected}")]
 pub struct ParsePositionError {

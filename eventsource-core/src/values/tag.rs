@@ -122,6 +122,14 @@ impl fmt::Display for Tag {
 }
 
 /// The error of a tag whose key contains `:`. Such a key could not be separated from the value.
+///
+/// ```
+/// use eventsource_core::Tag;
+/// use eventsource_core::values::TagKeyError;
+///
+/// let error: TagKeyError = Tag::try_new("seat:row", 7).unwrap_err();
+/// assert!(error.to_string().contains("seat:row"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a tag is stored as `key:value`, so its key cannot contain ':': {key:?}")]
 pub struct TagKeyError {

@@ -92,6 +92,14 @@ impl FromStr for Timestamp {
 }
 
 /// The error of a text that is not a time in RFC 3339.
+///
+/// ```
+/// use eventsource_core::Timestamp;
+/// use eventsource_core::values::ParseTimestampError;
+///
+/// let parsed: Result<Timestamp, ParseTimestampError> = "yesterday".parse();
+/// assert!(parsed.is_err());
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("`{text}` is not a time like `2017-01-01T12:00:00Z`")]
 pub struct ParseTimestampError {

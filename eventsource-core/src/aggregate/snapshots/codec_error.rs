@@ -3,6 +3,8 @@
 use crate::codec;
 
 /// A state cannot be written as a snapshot, or a snapshot cannot be read as the state.
+///
+/// [Example](crate::aggregate#example).
 #[derive(Debug, thiserror::Error)]
 #[error("the snapshot of `{state}` cannot be {participle}")]
 pub struct SnapshotCodecError {

@@ -8,6 +8,8 @@ use serde::{Serialize, de::DeserializeOwned};
 
 /// The error of a state whose shape cannot be determined, so that no snapshot can be matched with the
 /// program.
+///
+/// [Example](crate::aggregate#example).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the shape of `{state}` cannot be determined: at `{at}`, {reason}; write `snapshot(.., sample = Self::sample)` to give sample values, or use another type there"

@@ -7,6 +7,21 @@ use crate::values::{Id, StreamId};
 
 /// A key, or a part of one: texts, integers that fit an `i64` (so `u64` is not one), UUIDs, ids of
 /// aggregates, and tuples of these. [`KeyBuilder`] shows how to implement it for your own type.
+///
+/// ```
+/// use eventsource_core::Key;
+/// use eventsource_core::projection::{KeyBuilder, ToKey};
+///
+/// struct Sku(String);
+///
+/// impl ToKey for Sku {
+///     fn add_to(&self, key: &mut KeyBuilder) {
+///         key.text(&self.0);
+///     }
+/// }
+///
+/// assert_eq!(Key::of(&(Sku("tea".into()), 7)), Key::of(&("tea", 7)));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the key of a row",
     label = "not a text, an integer up to `i64`, a UUID, an `Id`, or a tuple of these",

@@ -19,10 +19,14 @@ const PAYLOAD_BYTES: usize = 128;
 const COMPARED_TYPES: usize = 64;
 
 /// A builder with which a store makes a page.
+///
+/// [Example](crate::store#example).
 #[derive(Debug, Default)]
 pub struct PageBuilder(Page);
 
 /// An event for a [`PageBuilder`], with the indices of its stream, commit and type in the builder.
+///
+/// [Example](crate::store#example).
 #[derive(Clone, Copy, Debug)]
 #[expect(missing_docs, reason = "the fields of `StoredEvent`")]
 #[expect(

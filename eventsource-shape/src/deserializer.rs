@@ -22,6 +22,8 @@ use variant::Variant;
 
 /// A deserializer of the value at one node. It hands out synthetic values, and notes what the type
 /// asks for.
+///
+/// [Example](crate#example).
 #[derive(Debug)]
 pub struct TraceDeserializer<'r> {
     run: &'r mut Run,

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::de::{Expected, Unexpected};
 
 /// A synthetic value was rejected, or cannot be made.
+///
+/// [Example](crate#example).
 #[derive(Clone, Debug)]
 pub struct Rejection {
     pub(crate) reason: RejectionReason,

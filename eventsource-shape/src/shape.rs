@@ -4,6 +4,8 @@ use std::fmt;
 
 /// The form in which serde reads a value. It says nothing about Rust's types: two types of one shape
 /// read the same payloads, as far as a shape can tell.
+///
+/// [Example](crate#example).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// A value without content: `()`, a struct without fields, the payload of a unit variant.
@@ -36,6 +38,8 @@ pub enum Shape {
 }
 
 /// The kind of a scalar.
+///
+/// [Example](crate#example).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scalar {
     /// `true` or `false`.
@@ -69,6 +73,8 @@ impl fmt::Display for Scalar {
 }
 
 /// Values by known names.
+///
+/// [Example](crate#example).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fields {
     /// The fields, in the order of the code.
@@ -87,6 +93,8 @@ impl Fields {
 }
 
 /// How a type treats unknown fields.
+///
+/// [Example](crate#example).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UnknownFields {
     /// They are ignored.
@@ -98,6 +106,8 @@ pub enum UnknownFields {
 }
 
 /// A field: a value with a name.
+///
+/// [Example](crate#example).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
     /// The name under which it is written.
@@ -119,6 +129,8 @@ impl Field {
 }
 
 /// A variant of an enum.
+///
+/// [Example](crate#example).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variant {
     /// The name under which it is written.
@@ -138,6 +150,8 @@ impl Variant {
 }
 
 /// The representation of an enum: where the name of the variant is.
+///
+/// [Example](crate#example).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tagging {
     /// Externally tagged: `{"Card": {..}}`, or the name alone for a unit variant.
@@ -154,6 +168,8 @@ pub enum Tagging {
 }
 
 /// The shape of a type, and values that cover it. The samples that were given are not among them.
+///
+/// [Example](crate#example).
 #[derive(Debug)]
 pub struct Traced<T> {
     /// The shape of the type.
@@ -164,6 +180,8 @@ pub struct Traced<T> {
 }
 
 /// The error for a type whose shape cannot be found out.
+///
+/// [Example](crate#example).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("at `{at}`, {reason}")]
 pub struct Untraceable {

@@ -7,6 +7,8 @@ use super::deserializer::TraceDeserializer;
 use super::rejection::Rejection;
 
 /// A type that is traced.
+///
+/// [Example](crate#example).
 pub trait Subject {
     /// Reads a value.
     ///

@@ -21,6 +21,8 @@ use crate::tracer::Tracer;
 /// Traces the shape of a subject, which keeps values that cover it. Values that cannot be synthesized
 /// are taken from `samples`.
 ///
+/// [Example](crate#example).
+///
 /// # Errors
 ///
 /// [`Untraceable`], if the shape cannot be found out.

@@ -5,6 +5,158 @@
 //! is written with ([`serve`](group_commit::serve)); a [`Decider`] decides whether and where each
 //! [`NewCommit`] of a group is stored; a [`HeadWatch`] wakes the readers. A [`PageFiller`] fills their
 //! pages.
+//!
+//! # Example
+//!
+//! A filler makes a page of the rows of a store:
+//!
+//! ```
+//! use std::convert::Infallible;
+//! use std::sync::Arc;
+//! use eventsource_core::engine::{Damage, FilledEvent, PageFiller, PageSource};
+//! use eventsource_core::store::{CommitHeader, ReadLog, StoredType, Tags};
+//! # use eventsource_core::store::{Digest, DigestEncoding};
+//! # use eventsource_core::uuid::Uuid;
+//! use eventsource_core::{Codec, Horizon, Position, Query, StreamId, Timestamp};
+//!
+//! /// A store of one commit.
+//! struct Tables {
+//!     commit: Arc<CommitHeader>,
+//! }
+//!
+//! impl PageSource for Tables {
+//!     type Error = Damage;
+//!
+//!     fn stream(&mut self, _: i64) -> Result<StreamId, Damage> {
+//!         Ok(StreamId::new("cart", Uuid::nil()))
+//!     }
+//!     fn event_type(&mut self, _: i64) -> Result<StoredType, Damage> {
+//!         Ok(StoredType::new("cart.opened", 1, Codec::Json))
+//!     }
+//!     fn commit(&mut self, _: Position) -> Result<Arc<CommitHeader>, Damage> {
+//!         Ok(Arc::clone(&self.commit))
+//!     }
+//! }
+//!
+//! # let digest = Digest::from_bytes(DigestEncoding::Tree, [0; 32]);
+//! let first = Position::new(1);
+//! # let time = Timestamp::default();
+//! let commit = CommitHeader::new(Uuid::nil(), first, 1, time, digest);
+//! let mut tables = Tables { commit: Arc::new(commit) };
+//! let read = ReadLog::new(Query::all());
+//! let mut filler = PageFiller::of_log(&read);
+//! let event = FilledEvent {
+//!     commit: first,
+//!     stream: 1,
+//!     event_type: 1,
+//!     version: 1,
+//!     position: first,
+//!     payload: b"{}",
+//!     tags: Tags::default(),
+//! };
+//! assert!(filler.add(&event, &mut tables)?, "the page has room");
+//! let page = filler.finish(Horizon::new(first, Uuid::nil()), true);
+//! assert_eq!(page.len(), 1);
+//! # Ok::<(), eventsource_core::engine::Damage>(())
+//! ```
+//!
+//! A decider plans a commit:
+//!
+//! ```
+//! use std::collections::HashMap;
+//!
+//! use eventsource_core::engine::{
+//!     Decided, Decider, Facts, NewCommit, ReadFailure, ReceiptBuilder, StreamState,
+//! };
+//! use eventsource_core::store::{
+//!     Commit, CommitHeader, CommitTime, Expect, Limits, NewEvent, Page, ReadLog, ReadStream,
+//! };
+//! use eventsource_core::{
+//!     AppendError, Codec, Position, Receipt, StreamId, Timestamp, uuid::Uuid,
+//! };
+//!
+//! /// A store that keeps only the states of its streams.
+//! #[derive(Default)]
+//! struct Streams(HashMap<StreamId, StreamState<()>>);
+//!
+//! impl Facts for Streams {
+//!     type Row = ();
+//!     type Error = AppendError;
+//!
+//!     fn stream(&mut self, stream: &StreamId) -> Result<Option<StreamState<()>>, AppendError> {
+//!         Ok(self.0.get(stream).cloned())
+//!     }
+//!
+//!     fn commit(
+//!         &mut self,
+//!         _: &StreamId,
+//!         _: Option<&()>,
+//!         _: Uuid,
+//!     ) -> Result<Option<CommitHeader>, AppendError> {
+//!         Ok(None)
+//!     }
+//!
+//!     fn receipt(&mut self, commit: &CommitHeader) -> Result<Receipt, AppendError> {
+//!         ReceiptBuilder::<&StreamId>::new(commit.clone()).finish(|stream| Ok(stream.clone()))
+//!     }
+//!
+//!     fn read_stream(&mut self, _: &ReadStream) -> Result<Page, ReadFailure<AppendError>> {
+//!         Ok(Page::default()) // it keeps no events that a conflict could show
+//!     }
+//!
+//!     fn read(&mut self, _: &ReadLog) -> Result<Page, ReadFailure<AppendError>> {
+//!         unreachable!("no commit of this group has a guard")
+//!     }
+//! }
+//!
+//! let cart = StreamId::new("cart", Uuid::nil());
+//! let opened = NewEvent::new(cart.clone(), "cart.opened", 1, Codec::Json, b"{}".to_vec());
+//! let now = CommitTime::clock(Timestamp::from_micros(1));
+//! let open = |id| {
+//!     let commit = Commit::new(Uuid::from_u128(id), vec![opened.clone()]);
+//!     NewCommit::new(commit.expect(Expect::NoStream(cart.clone())), now, &Limits::DEFAULT)
+//! };
+//! let group = [open(1)?, open(2)?];
+//!
+//! let (mut store, mut decider) = (Streams::default(), Decider::new(Position::START));
+//! let mut answers = Vec::new();
+//! for new in &group {
+//!     answers.push(match decider.resolve(new, &mut store)? {
+//!         Decided::Answer(answer) => answer,
+//!         Decided::Store(plan) => {
+//!             // Here the store writes the header, the events and the streams of the plan.
+//!             Ok(decider.accept(plan))
+//!         }
+//!     });
+//! }
+//! assert_eq!(answers[0].as_ref().unwrap().revision().version(), 1);
+//! assert!(matches!(answers[1], Err(AppendError::Conflict(_))));
+//! # Ok::<(), AppendError>(())
+//! ```
+//!
+//! Each check of stored data finds a [`Damage`]:
+//!
+//! ```
+//! use eventsource_core::engine::{Damage, VersionOrder, check_digests};
+//! use eventsource_core::store::{Commit, NewEvent, ReadLog, ReadStream};
+//! use eventsource_core::uuid::Uuid;
+//! use eventsource_core::{Codec, EventLog, MemoryStore, Position, Query, StreamId, StreamStore};
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = MemoryStore::new();
+//! let cart = StreamId::new("cart", Uuid::now_v7());
+//! let opened = NewEvent::new(cart.clone(), "cart.opened", 1, Codec::Json, b"{}".to_vec());
+//! store.append(Commit::new(Uuid::now_v7(), vec![opened])).await?;
+//! check_digests(&store.read(ReadLog::new(Query::all())).await?)?;
+//!
+//! // The stream has three versions, but the second one is not found.
+//! let read = ReadStream::forward(cart, 0);
+//! let mut order = VersionOrder::new(&read, 3);
+//! order.take(1, Position::new(1))?;
+//! let damage = order.take(3, Position::new(3)).unwrap_err();
+//! assert!(matches!(damage, Damage::MissingVersion { version: 2, .. }));
+//! # Ok(()) }
+//! ```
 
 mod damage;
 mod decider;

@@ -4,6 +4,8 @@ use crate::values::{Position, StreamId};
 
 /// A contradiction in the data of a store, which damaged tables or indexes cause. The store adds to the
 /// message where its files are, and what to do.
+///
+/// [Example](crate::engine#example).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Damage {

@@ -5,6 +5,8 @@ use crate::store::{Commit, Page, StoredEvent};
 
 /// Compares each commit of a page of all events with the digest that was computed when it was stored.
 ///
+/// [Example](crate::engine#example).
+///
 /// # Errors
 ///
 /// [`Damage::OtherDigest`] with the first commit that differs.

@@ -26,57 +26,7 @@ const ROOM: usize = 1024;
 /// order of their positions, and that each event of a filtered read matches the query. It knows the
 /// horizon through which the page holds every match.
 ///
-/// ```
-/// # #[cfg(feature = "store-author")] {
-/// use std::convert::Infallible;
-/// use std::sync::Arc;
-/// use eventsource_core::engine::{Damage, FilledEvent, PageFiller, PageSource};
-/// use eventsource_core::store::{CommitHeader, ReadLog, StoredType, Tags};
-/// # use eventsource_core::store::{Digest, DigestEncoding};
-/// # use eventsource_core::uuid::Uuid;
-/// use eventsource_core::{Codec, Horizon, Position, Query, StreamId, Timestamp};
-///
-/// /// A store of one commit.
-/// struct Tables {
-///     commit: Arc<CommitHeader>,
-/// }
-///
-/// impl PageSource for Tables {
-///     type Error = Damage;
-///
-///     fn stream(&mut self, _: i64) -> Result<StreamId, Damage> {
-///         Ok(StreamId::new("cart", Uuid::nil()))
-///     }
-///     fn event_type(&mut self, _: i64) -> Result<StoredType, Damage> {
-///         Ok(StoredType::new("cart.opened", 1, Codec::Json))
-///     }
-///     fn commit(&mut self, _: Position) -> Result<Arc<CommitHeader>, Damage> {
-///         Ok(Arc::clone(&self.commit))
-///     }
-/// }
-///
-/// # let digest = Digest::from_bytes(DigestEncoding::Tree, [0; 32]);
-/// let first = Position::new(1);
-/// # let time = Timestamp::default();
-/// let commit = CommitHeader::new(Uuid::nil(), first, 1, time, digest);
-/// let mut tables = Tables { commit: Arc::new(commit) };
-/// let read = ReadLog::new(Query::all());
-/// let mut filler = PageFiller::of_log(&read);
-/// let event = FilledEvent {
-///     commit: first,
-///     stream: 1,
-///     event_type: 1,
-///     version: 1,
-///     position: first,
-///     payload: b"{}",
-///     tags: Tags::default(),
-/// };
-/// assert!(filler.add(&event, &mut tables)?, "the page has room");
-/// let page = filler.finish(Horizon::new(first, Uuid::nil()), true);
-/// assert_eq!(page.len(), 1);
-/// # }
-/// # Ok::<(), eventsource_core::engine::Damage>(())
-/// ```
+/// [Example](crate::engine#example).
 #[derive(Debug)]
 pub struct PageFiller<S = PageBuilder> {
     pub(super) sink: S,
@@ -107,6 +57,8 @@ struct FilledCommit {
 }
 
 /// An event as in the rows of a store, with its stream and its type by their numbers.
+///
+/// [Example](crate::engine#example).
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::exhaustive_structs, reason = "a store has to name all of it")]
 pub struct FilledEvent<'a> {
@@ -127,6 +79,8 @@ pub struct FilledEvent<'a> {
 }
 
 /// The tables of a store, in which a [`PageFiller`] looks up streams, types and commits.
+///
+/// [Example](crate::engine#example).
 pub trait PageSource {
     /// The failure of a look-up.
     type Error: From<Damage>;

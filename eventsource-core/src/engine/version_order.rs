@@ -6,6 +6,8 @@ use crate::values::{Position, StreamId};
 
 /// Checks the events of a read of a stream: the versions have no holes, and are in the order of their
 /// positions.
+///
+/// [Example](crate::engine#example).
 #[derive(Debug)]
 pub struct VersionOrder<'r> {
     stream: &'r StreamId,

@@ -14,6 +14,8 @@ use crate::values::StreamId;
 /// have to see the earlier writes of this transaction.
 ///
 /// The first example of [`Decider`] implements it.
+///
+/// [Example](crate::engine#example).
 pub trait Facts {
     /// The handle of a stream; see [`StreamState::row`].
     type Row: Clone;
@@ -95,6 +97,8 @@ impl<E> From<ReadError> for ReadFailure<E> {
 }
 
 /// The outcome of a commit after all look-ups. The first example of [`Decider`] handles both.
+///
+/// [Example](crate::engine#example).
 #[derive(Debug)]
 #[must_use]
 #[expect(

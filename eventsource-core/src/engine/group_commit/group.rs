@@ -7,6 +7,8 @@ use std::iter::Sum;
 /// A request that waits for its group.
 ///
 /// See [`Group`].
+///
+/// [Example](crate::engine::group_commit#example).
 pub trait Request {
     /// The answer that the caller waits for.
     type Answer;

@@ -33,6 +33,8 @@ pub struct MailboxSender<A, M = Infallible>(Arc<Shared<A, M>>);
 
 /// The messages to a writer, in the order in which they were sent. A thread receives them as from any
 /// [`Inbox`], a task by [`next`](Self::next). See [`MailboxSender`].
+///
+/// [Example](crate::engine::group_commit#example).
 #[derive(Debug)]
 pub struct Mailbox<A, M = Infallible> {
     shared: Arc<Shared<A, M>>,
@@ -41,6 +43,8 @@ pub struct Mailbox<A, M = Infallible> {
 }
 
 /// The error of a closed mailbox, with the message that was not sent. See [`Message`].
+///
+/// [Example](crate::engine::group_commit#example).
 #[derive(Debug, thiserror::Error)]
 #[error("the writer takes nothing more")]
 pub struct MailboxClosed<A, M = Infallible>(pub Message<A, M>);

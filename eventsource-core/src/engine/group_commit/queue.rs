@@ -18,32 +18,7 @@ const WAITING: usize = 1024;
 /// that waits at the same time. If both wait, their groups alternate, so that neither starves. The queue
 /// does no I/O and never blocks: a thread or a task fills it and writes its groups.
 ///
-/// ```
-/// use eventsource_core::engine::group_commit::{NextGroup, Queue, Request, RequestSize};
-///
-/// #[derive(Debug)]
-/// struct Text(&'static str);
-///
-/// impl Request for Text {
-///     type Answer = ();
-///
-///     fn size(&self) -> RequestSize {
-///         RequestSize { items: 1, bytes: self.0.len() }
-///     }
-///
-///     fn answer(self, (): ()) {}
-/// }
-///
-/// let mut queue = Queue::default();
-/// queue.add_model(Text("a row"));
-/// queue.add_append(Text("an event"));
-/// queue.add_append(Text("another one"));
-/// let Some(NextGroup::Appends(group)) = queue.next_group() else { panic!() };
-/// assert_eq!(group.requests().len(), 2);
-/// let Some(NextGroup::Models(group)) = queue.next_group() else { panic!() };
-/// assert_eq!(group.requests()[0].0, "a row");
-/// assert!(queue.next_group().is_none());
-/// ```
+/// [Example](crate::engine::group_commit#example).
 #[derive(Debug)]
 pub struct Queue<A, M = Infallible> {
     appends: VecDeque<A>,
@@ -53,6 +28,8 @@ pub struct Queue<A, M = Infallible> {
 }
 
 /// The next requests that are written in one transaction. See [`Queue`].
+///
+/// [Example](crate::engine::group_commit#example).
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "a store has to write each of them")]
 pub enum NextGroup<A, M = Infallible> {

@@ -8,6 +8,8 @@ use super::queue::{NextGroup, Queue};
 
 /// The source of a writer's messages: a [`Mailbox`](super::Mailbox), or a store's own, as in the example of
 /// [`serve`].
+///
+/// [Example](crate::engine::group_commit#example).
 pub trait Inbox<A, M = Infallible> {
     /// Waits for the next message; `None` once the inbox is closed and empty.
     fn wait(&mut self) -> Option<Message<A, M>>;

@@ -21,6 +21,8 @@ macro_rules! cases {
         /// Runs all cases, each on a new bed, and tells how they ended: for tests of the suite itself,
         /// and of stores of which some cases are known to fail. A store has its tests from the macro of
         /// the suite.
+        ///
+        /// [Example](crate#example).
         pub fn run<B: TestBed>(new: impl Fn() -> B) -> $crate::Report {
             $crate::case::run_all(CASES, || <$bed>::new(new()))
         }

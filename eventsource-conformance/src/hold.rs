@@ -33,6 +33,30 @@ pub struct Hold {
 }
 
 /// The end of a stop that a store has. Its test bed puts it between the position and the commit.
+///
+/// ```
+/// use eventsource_conformance::{Gate, Hold};
+///
+/// struct Writer {
+///     gate: Option<Gate>,
+/// }
+///
+/// impl Writer {
+///     async fn commit(&mut self) -> &'static str {
+///         if let Some(gate) = self.gate.take() {
+///             gate.pass().await;
+///         }
+///         "committed"
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let (hold, gate) = Hold::new();
+/// let mut writer = Writer { gate: Some(gate) };
+/// drop(hold); // which lets the writer go on
+/// assert_eq!(writer.commit().await, "committed");
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "a gate that is not passed stops nothing"]
 pub struct Gate {

@@ -4,28 +4,7 @@ use std::fmt;
 
 /// The cases of a suite by their outcome, each in the order of the suite.
 ///
-/// ```
-/// use eventsource_conformance::{Hold, read_model};
-/// use eventsource_core::MemoryReadModels;
-///
-/// #[derive(Default)]
-/// struct MemoryBed(MemoryReadModels);
-///
-/// impl read_model::TestBed for MemoryBed {
-///     type Models = MemoryReadModels;
-///
-///     async fn open(&self) -> MemoryReadModels {
-///         self.0.clone()
-///     }
-///     fn hold(&self, _: &MemoryReadModels) -> Option<Hold> {
-///         None
-///     }
-/// }
-///
-/// let report = read_model::run(MemoryBed::default);
-/// assert!(report.failed.is_empty(), "{report}");
-/// println!("{report}");
-/// ```
+/// [Example](crate#example).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Report {
@@ -38,6 +17,8 @@ pub struct Report {
 }
 
 /// A case that failed.
+///
+/// [Example](crate#example).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Failed {
@@ -48,6 +29,8 @@ pub struct Failed {
 }
 
 /// A case that was skipped.
+///
+/// [Example](crate#example).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Skipped {

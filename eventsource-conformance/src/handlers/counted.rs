@@ -26,6 +26,17 @@ const EVENT: &str = "conformance.counted";
 pub struct Counted {}
 
 /// The numbers of events that the handler counted, by [`StreamId::to_string`](StreamId).
+///
+/// ```
+/// use eventsource_conformance::handlers::Counts;
+/// use eventsource_core::StreamId;
+/// use eventsource_core::uuid::Uuid;
+///
+/// let stream = StreamId::new("cart", Uuid::nil()).to_string();
+/// let mut counts = Counts::new();
+/// *counts.entry(stream.clone()).or_default() += 1;
+/// assert_eq!(counts[&stream], 1);
+/// ```
 pub type Counts = BTreeMap<String, u64>;
 
 pub(super) fn stream() -> StreamId {

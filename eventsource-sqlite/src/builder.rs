@@ -22,6 +22,24 @@ use crate::opened::{self, OpenOptions, Opened};
 use crate::store::SqliteStore;
 
 /// The settings of a store that is to be opened: see [`SqliteStore::builder`].
+///
+/// ```
+/// use eventsource_core::Store;
+/// use eventsource_sqlite::{SqliteBuilder, SqliteStore};
+/// # use std::time::Duration;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("shop.db");
+/// let settings: SqliteBuilder = SqliteStore::builder().max_clock_lead(Duration::from_mins(10));
+/// let store = settings.open(&path).await?;
+/// let id = store.id();
+/// store.close().await;
+///
+/// let archive = SqliteStore::builder().read_only().open(&path).await?;
+/// assert_eq!(archive.id(), id);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "it opens nothing by itself"]
 pub struct SqliteBuilder {

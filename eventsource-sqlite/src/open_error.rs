@@ -4,6 +4,21 @@ use eventsource_core::ReadModelError;
 use eventsource_core::store::{ErrorClass, StoreError};
 
 /// The error of opening a store.
+///
+/// ```
+/// use eventsource_core::ErrorClass;
+/// use eventsource_core::store::StoreErrorKind;
+/// use eventsource_sqlite::{OpenError, SqliteStore};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let directory = tempfile::tempdir()?;
+/// let path = directory.path().join("notes.txt");
+/// std::fs::write(&path, "This file is a text, and not a database of SQLite.".repeat(20))?;
+/// let error = SqliteStore::open(&path).await.map(drop).unwrap_err();
+/// assert_eq!(error.class(), ErrorClass::Permanent);
+/// assert!(matches!(error, OpenError::Store(error) if error.kind() == StoreErrorKind::Incompatible));
+/// # Ok(()) }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {

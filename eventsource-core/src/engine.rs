@@ -11,7 +11,6 @@
 //! A filler makes a page of the rows of a store:
 //!
 //! ```
-//! use std::convert::Infallible;
 //! use std::sync::Arc;
 //! use eventsource_core::engine::{Damage, FilledEvent, PageFiller, PageSource};
 //! use eventsource_core::store::{CommitHeader, ReadLog, StoredType, Tags};

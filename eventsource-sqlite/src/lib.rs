@@ -1,4 +1,6 @@
 #![doc = include_str!("lib.md")]
+#![cfg_attr(feature = "handlers", doc = "")]
+#![cfg_attr(feature = "handlers", doc = include_str!("handlers.md"))]
 #![doc = ""]
 #![doc = include_str!("file/schema.md")]
 

@@ -48,7 +48,7 @@ pub trait SqliteHandler: Send + Sync + 'static {
     ) -> Result<(), BoxError>;
 }
 
-/// A handler, to be [run](eventsource_core::Runner::run); [`SqliteHandler`] has an example.
+/// A handler, to be [run](eventsource_core::Runner::run); the crate has an [example](crate#handlers).
 pub fn handler<H: SqliteHandler>(handler: H) -> Pipeline {
     let handler = Arc::new(handler);
     let longest_call = Arc::<LongestCall>::default();

@@ -9,6 +9,8 @@ use rusqlite::{CachedStatement, Connection, Params, Result, Row};
 /// It reads everything and writes the handler's own tables. It refuses (`not authorized`) to write
 /// what belongs to the store or to a read model, to commit, to roll back, and to change settings
 /// of the connection, which is that of the store.
+///
+/// [Example](crate#handlers).
 pub struct Transaction<'t>(pub(super) &'t Connection);
 
 impl Transaction<'_> {

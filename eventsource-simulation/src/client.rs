@@ -34,6 +34,8 @@ pub struct Client {
 }
 
 /// A moment at which a client began to ask for a decision. See [`Client::moment`].
+///
+/// [Example](crate#example).
 pub struct DecisionMoment<A> {
     id: Id<A>,
     /// The version then.

@@ -16,6 +16,8 @@ use crate::script::Script;
 /// }
 /// # Ok::<(), std::io::Error>(())
 /// ```
+///
+/// [Example](crate#example).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Failure {

@@ -91,6 +91,8 @@ pub enum FaultKind {
 }
 
 /// A fault at a point of a script.
+///
+/// [Example](crate#example).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fault {

@@ -14,6 +14,8 @@ use crate::process_id::{ProcessId, TaskLane};
 use crate::world::World;
 
 /// An error of the program under simulation.
+///
+/// [Example](crate#example).
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
 /// The time after which an operator starts a process again whose program did not start.

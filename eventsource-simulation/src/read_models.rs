@@ -21,6 +21,8 @@ type Answer<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
 /// A handle of the simulated store of read models, as one process has it. It keeps every contract of a
 /// [`ReadModelStore`], on a volume that a power cut takes back to an earlier write. Cheap to clone. See
 /// [`Process::read_models`](crate::Process::read_models).
+///
+/// [Example](crate#example).
 #[derive(Clone)]
 pub struct SimulatedReadModels {
     caller: Caller,

@@ -38,6 +38,8 @@ pub struct Script {
 }
 
 /// A line of a [`Script`].
+///
+/// [Example](crate#example).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Line {
@@ -48,6 +50,8 @@ pub struct Line {
 }
 
 /// The content of a line of a [`Script`].
+///
+/// [Example](crate#example).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Step {

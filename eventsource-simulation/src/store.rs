@@ -25,6 +25,8 @@ use crate::stale;
 /// A handle of the simulated event store, as one process has it. It keeps every contract of an
 /// [`EventStore`], at a disk that loses what was not synced, and with the faults of the script. Cheap
 /// to clone. See [`Process::store`](crate::Process::store).
+///
+/// [Example](crate#example).
 #[derive(Clone)]
 pub struct SimulatedStore {
     caller: Caller,

@@ -45,8 +45,8 @@ use crate::values::Position;
 /// 7. Parked keys and their queues change in the transaction of rows and checkpoint, are moved with the rows
 ///    by a [`switch`](Self::switch), and are removed with the rows. A generation or version with more parked
 ///    keys than the one it would replace does not replace it.
-/// 8. The [fingerprint](Model::fingerprint) of a model is kept from the first claim on that says it, and
-///    a [`claim`](Self::claim) or a [`write`](Self::write) with another one is refused.
+/// 8. The [fingerprint](crate::read_model::Model::fingerprint) of a model is kept from the first claim on
+///    that says it, and a [`claim`](Self::claim) or a [`write`](Self::write) with another one is refused.
 /// 9. [`begin_batch`](Self::begin_batch) counts how often the processing of the events after a checkpoint was
 ///    begun, over claims and processes.
 ///

@@ -50,7 +50,8 @@ impl KeyValueStore {
     ///
     /// # Errors
     ///
-    /// `Busy` if it is open already, in any process, and `Incompatible` if the file is no store.
+    /// `Busy` if it is open already, in any process, and `Incompatible` if the file is no store. A process that
+    /// is killed while it creates the file leaves such a one, in which nothing was acknowledged.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let database = Database::create(path).map_err(failed)?;
         Self::on(database, Arc::new(SystemEnvironment))

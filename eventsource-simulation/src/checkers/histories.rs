@@ -7,7 +7,8 @@ use crate::observation::{Moment, Observation};
 use crate::world::World;
 
 /// No model goes on in another history than that of its checkpoint. A log that was taken back and
-/// appended to has other events at the same positions.
+/// appended to has other events at the same positions. A [`Horizon`](eventsource_core::Horizon) cannot tell two
+/// histories apart that have the same commit at the same position, since its caller sent it again.
 #[derive(Default)]
 pub(crate) struct Histories(Weak<World>);
 
@@ -25,6 +26,7 @@ impl Checker for Histories {
             // What was read before the log went back may be written after it.
             && world.events.has(*to)
             && !world.events.has(*from)
+            && !world.events.has_again(*from, *to)
         {
             return Err(format!(
                 "{} goes on from {from}, which the log has lost, to {to}",

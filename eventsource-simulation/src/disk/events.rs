@@ -1,5 +1,6 @@
 //! The volume of the events.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -31,6 +32,8 @@ struct State {
     synced: usize,
     on_its_way: Option<Group>,
     losses: u64,
+    /// The ends of the commits that were taken back.
+    lost: HashSet<Horizon>,
 }
 
 /// The commits that a process writes together.
@@ -48,6 +51,7 @@ impl EventVolume {
             synced: 0,
             on_its_way: None,
             losses: 0,
+            lost: HashSet::new(),
         };
         Self {
             state: Mutex::new(state),
@@ -106,6 +110,18 @@ impl EventVolume {
             (None, Some(_)) => true,
             (_, None) => horizon.position() == Position::START,
         }
+    }
+
+    /// Whether the log has a commit between two horizons that it has lost before, at the same position: its
+    /// caller sent it again. A reader cannot tell the two histories apart there.
+    pub(crate) fn has_again(&self, from: Horizon, to: Horizon) -> bool {
+        let offset = |horizon: Horizon| horizon.position().offset();
+        let state = self.state();
+        let mut between = state.ends.iter().filter(|end| {
+            let end = offset(**end);
+            offset(from) <= end && end <= offset(to)
+        });
+        between.any(|end| state.lost.contains(end))
     }
 
     /// Puts commits on their way to the disk.
@@ -230,7 +246,8 @@ impl EventVolume {
             return;
         }
         state.content = copy_of_first(&state.content, commits);
-        state.ends.truncate(commits);
+        let lost = state.ends.split_off(commits);
+        state.lost.extend(lost);
         state.synced = commits;
         state.losses += 1;
         self.tell(&state);

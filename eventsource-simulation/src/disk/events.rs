@@ -115,12 +115,15 @@ impl EventVolume {
     /// Whether the log has a commit between two horizons that it has lost before, at the same position: its
     /// caller sent it again. A reader cannot tell the two histories apart there.
     pub(crate) fn has_again(&self, from: Horizon, to: Horizon) -> bool {
-        let offset = |horizon: Horizon| horizon.position().offset();
         let state = self.state();
-        let mut between = state.ends.iter().filter(|end| {
-            let end = offset(**end);
-            offset(from) <= end && end <= offset(to)
-        });
+        let index_of = |horizon: Horizon| {
+            let offset = horizon.position().offset();
+            let ends = &state.ends;
+            ends.partition_point(|end| end.position().offset() < offset)
+        };
+        // The last one is the commit that contains `to`.
+        let between = state.ends.iter().take(index_of(to) + 1);
+        let mut between = between.skip(index_of(from));
         between.any(|end| state.lost.contains(end))
     }
 

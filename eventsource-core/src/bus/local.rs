@@ -25,8 +25,8 @@ const EVENTS: usize = 500;
 /// How often the log is read although its head does not move.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// The bus within a process: what is committed, by whichever process, is read once, as soon as the
-/// head moves, and shared by all who listen. Cheap to clone. Listeners may be on any runtime, or on
+/// The bus within a process: the commits of every process are read once, as soon as the head moves, and
+/// shared by all listeners. Cheap to clone. Listeners may be on any runtime, or on
 /// several: the bus reads in the [background](Lane::Background), and depends on none of them.
 ///
 /// [Example](crate::bus#example).
@@ -34,12 +34,12 @@ const LOOK: Duration = Duration::from_secs(5);
 pub struct LocalBus {
     log: Arc<dyn EventLog>,
     environment: Arc<dyn Environment>,
-    line: Arc<Mutex<Option<Line>>>,
+    publisher: Arc<Mutex<Option<PublisherHandle>>>,
 }
 
 /// The task that publishes, as long as there is a listener.
-struct Line {
-    carry: broadcast::WeakSender<Arc<PublishedPage>>,
+struct PublisherHandle {
+    pages: broadcast::WeakSender<Arc<PublishedPage>>,
     task: TaskHandle,
 }
 
@@ -54,7 +54,7 @@ impl LocalBus {
         Self {
             log,
             environment,
-            line: Arc::default(),
+            publisher: Arc::default(),
         }
     }
 
@@ -80,26 +80,28 @@ impl EventBus for LocalBus {
     }
 
     fn listen(&self) -> broadcast::Receiver<Arc<PublishedPage>> {
-        let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
-        let open = line.as_ref().filter(|line| !line.task.has_ended());
-        if let Some(sender) = open.and_then(|line| line.carry.upgrade()) {
+        let mut publisher = self
+            .publisher
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let running = publisher.as_ref().filter(|it| !it.task.has_ended());
+        if let Some(sender) = running.and_then(|it| it.pages.upgrade()) {
             return sender.subscribe();
         }
         let (sender, receiver) = broadcast::channel(PAGES);
-        // Taken now, not when the task first runs: what is stored between is carried.
+        // Read now, not when the task first runs: events that are stored between are published.
         let mut head = self.log.watch();
         let at = Horizon::unchecked(*head.borrow_and_update());
         let weak = sender.downgrade();
-        let carrier = Carrier {
+        let publishing = Publisher {
             log: Arc::clone(&self.log),
             environment: Arc::clone(&self.environment),
             at,
-            line: sender,
+            pages: sender,
         };
-        let carrying = carrier.carry(head);
-        let task = environment::spawn(&*self.environment, Lane::Background, carrying);
-        *line = Some(Line {
-            carry: weak,
+        let task = environment::spawn(&*self.environment, Lane::Background, publishing.run(head));
+        *publisher = Some(PublisherHandle {
+            pages: weak,
             task: task.handle().clone(),
         });
         receiver
@@ -107,12 +109,12 @@ impl EventBus for LocalBus {
 }
 
 /// Publishes the pages of a log to the listeners.
-struct Carrier {
+struct Publisher {
     log: Arc<dyn EventLog>,
     environment: Arc<dyn Environment>,
     /// The end of the last published page.
     at: Horizon,
-    line: broadcast::Sender<Arc<PublishedPage>>,
+    pages: broadcast::Sender<Arc<PublishedPage>>,
 }
 
 /// The next action of the task.
@@ -125,13 +127,13 @@ enum Wake {
     End,
 }
 
-impl Carrier {
+impl Publisher {
     /// Publishes until there is no listener, or the store cannot be read. A listener that is left asks the
     /// store itself, which tells the cause.
-    async fn carry(mut self, mut head: watch::Receiver<Position>) {
+    async fn run(mut self, mut head: watch::Receiver<Position>) {
         let mut look = self.pause();
         loop {
-            let read = match wake(&mut head, &self.line, &mut look).await {
+            let read = match wake(&mut head, &self.pages, &mut look).await {
                 Wake::Moved => {
                     let moved_to = *head.borrow_and_update();
                     self.read_to(moved_to).await
@@ -154,18 +156,18 @@ impl Carrier {
         self.environment.sleep_until(end)
     }
 
-    /// Carries everything up to a head that was told of.
+    /// Publishes everything up to a head that the store has announced.
     async fn read_to(&mut self, head: Position) -> Result<(), ReadError> {
         let shows_end = self.log.capabilities().latest != LatestReads::Linearizable;
-        self.carry_on(Freshness::AtLeast(head), shows_end).await
+        self.publish_next(Freshness::AtLeast(head), shows_end).await
     }
 
     /// Reads on although the head has not moved: it never goes back, so that a log which was taken back,
-    /// and goes on below its lost head, wakes nobody. A store that cannot be reached now is asked again
+    /// and goes on below its lost head, wakes no reader. A store that cannot be reached now is asked again
     /// later.
     async fn look(&mut self) -> Result<(), ReadError> {
         let seen = Freshness::AtLeast(self.at.position());
-        match self.carry_on(seen, false).await {
+        match self.publish_next(seen, false).await {
             Err(error) if error.class() == ErrorClass::Transient => return Ok(()),
             read => read?,
         }
@@ -180,9 +182,13 @@ impl Carrier {
         Ok(())
     }
 
-    /// Carries the events that come next. An empty page is carried too if `shows_end`, since a listener may
-    /// have missed what was carried before the head was known.
-    async fn carry_on(&mut self, freshness: Freshness, shows_end: bool) -> Result<(), ReadError> {
+    /// Publishes the events that come next. An empty page is published too if `shows_end`, since a listener may
+    /// have missed the pages that were published before the head was known.
+    async fn publish_next(
+        &mut self,
+        freshness: Freshness,
+        shows_end: bool,
+    ) -> Result<(), ReadError> {
         loop {
             let read = ReadLog::new(Query::all())
                 .after(self.at)
@@ -193,8 +199,8 @@ impl Carrier {
             let (after, complete) = (self.at, page.is_complete());
             self.at = page.through();
             if shows_end || !page.is_empty() {
-                // Nobody may be listening by now.
-                let _ = self.line.send(Arc::new(PublishedPage::new(after, page)));
+                // It fails if there is no listener any more.
+                let _ = self.pages.send(Arc::new(PublishedPage::new(after, page)));
             }
             if complete {
                 return Ok(());
@@ -208,10 +214,10 @@ impl Carrier {
 /// Waits for the next thing to do.
 async fn wake(
     head: &mut watch::Receiver<Position>,
-    line: &broadcast::Sender<Arc<PublishedPage>>,
+    pages: &broadcast::Sender<Arc<PublishedPage>>,
     look: &mut BoxFuture<'static, ()>,
 ) -> Wake {
-    let (mut moved, mut unheard) = (pin!(head.changed()), pin!(line.closed()));
+    let (mut moved, mut unheard) = (pin!(head.changed()), pin!(pages.closed()));
     poll_fn(|context| {
         if unheard.as_mut().poll(context).is_ready() {
             return Poll::Ready(Wake::End);

@@ -194,7 +194,8 @@ impl<'a, T: Targets + 'a, R: Send> Attempt<'a, T, R> {
     }
 
     /// `Break` ends the attempt with the receipt. `Continue` asks for a new decision, with the commit that
-    /// failed, or `None` if the decision had no events and its state was not current. A busy store is asked again while the caller's patience lasts.
+    /// failed, or `None` if the decision had no events and its state was not current. A busy store is asked
+    /// again while the caller's patience lasts.
     async fn finish_or_retry(
         &mut self,
         outcome: CommitOutcome,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eventsource_core::read_model::{Generation, RunState, Write};
+use eventsource_core::read_model::{Generation, Progress, RunState, Table, Write};
 
 use super::Models;
 use super::support::{at, claim, demand, horizon, model, put, write, writer};
@@ -26,24 +26,12 @@ pub(super) async fn a_report_is_kept_unless_somebody_took_over(models: Models) {
             state.clone(),
         );
         report.await.unwrap();
-        assert_eq!(
-            at(&models, &table, Generation::Serving)
-                .await
-                .unwrap()
-                .state,
-            state
-        );
+        assert_eq!(serving(&models, &table).await.state, state);
         let to = from.at.position().offset().get() + 1;
         from = write(&models, (&model, Generation::Serving), from, to, Vec::new())
             .await
             .unwrap();
-        assert_eq!(
-            at(&models, &table, Generation::Serving)
-                .await
-                .unwrap()
-                .state,
-            state
-        );
+        assert_eq!(serving(&models, &table).await.state, state);
     }
     let now = claim(&models, &model, Generation::Serving).await.checkpoint;
     for epoch in [from.epoch, now.epoch + 1] {
@@ -52,13 +40,7 @@ pub(super) async fn a_report_is_kept_unless_somebody_took_over(models: Models) {
             RunState::Running,
         );
         late.await.unwrap();
-        assert_eq!(
-            at(&models, &table, Generation::Serving)
-                .await
-                .unwrap()
-                .state,
-            RunState::Idle
-        );
+        assert_eq!(serving(&models, &table).await.state, RunState::Idle);
     }
 }
 
@@ -70,7 +52,7 @@ pub(super) async fn a_model_serves_from_when_it_says_so(models: Models) {
         let mut write = Write::new(model.clone(), Generation::Serving, from, horizon(to));
         (write.serving, write.rows) = (says, vec![put("tea", "1")]);
         from = models.write(write).await.unwrap();
-        let progress = at(&models, &table, Generation::Serving).await.unwrap();
+        let progress = serving(&models, &table).await;
         assert_eq!((progress.serving, progress.checkpoint), (serves, from));
     }
     assert!(claim(&models, &model, Generation::Serving).await.serving);
@@ -98,4 +80,9 @@ pub(super) async fn progress_wakes_whoever_watches(models: Models) {
     );
     report.await.unwrap();
     assert!(moved.has_changed().unwrap());
+}
+
+/// The progress of the serving generation.
+async fn serving(models: &Models, table: &Table) -> Progress {
+    at(models, table, Generation::Serving).await.unwrap()
 }

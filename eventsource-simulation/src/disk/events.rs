@@ -100,11 +100,8 @@ impl EventVolume {
 
     /// Whether the log has the event at a horizon, in the commit that the horizon names.
     pub(crate) fn has(&self, horizon: Horizon) -> bool {
-        let offset = horizon.position().offset();
         let state = self.state();
-        let index = state
-            .ends
-            .partition_point(|end| end.position().offset() < offset);
+        let index = state.index_of(horizon);
         match (horizon.commit_id(), state.ends.get(index)) {
             (Some(commit), Some(end)) => end.commit_id() == Some(commit),
             (None, Some(_)) => true,
@@ -116,14 +113,9 @@ impl EventVolume {
     /// caller sent it again. A reader cannot tell the two histories apart there.
     pub(crate) fn has_again(&self, from: Horizon, to: Horizon) -> bool {
         let state = self.state();
-        let index_of = |horizon: Horizon| {
-            let offset = horizon.position().offset();
-            let ends = &state.ends;
-            ends.partition_point(|end| end.position().offset() < offset)
-        };
         // The last one is the commit that contains `to`.
-        let between = state.ends.iter().take(index_of(to) + 1);
-        let mut between = between.skip(index_of(from));
+        let between = state.ends.iter().take(state.index_of(to) + 1);
+        let mut between = between.skip(state.index_of(from));
         between.any(|end| state.lost.contains(end))
     }
 
@@ -277,6 +269,13 @@ impl EventVolume {
 }
 
 impl State {
+    /// The index of the commit that contains a position, or that comes next after it.
+    fn index_of(&self, horizon: Horizon) -> usize {
+        let offset = horizon.position().offset();
+        self.ends
+            .partition_point(|end| end.position().offset() < offset)
+    }
+
     fn store(&mut self, group: Group, count: usize) -> Vec<Result<Receipt, AppendError>> {
         let content = self.content.reopened_in(group.environment);
         let mut answers = Vec::with_capacity(group.commits.len());

@@ -7,8 +7,12 @@ use crate::disk::at_once;
 use crate::environment::FixedEnvironment;
 
 /// Hands over each page of a store, from the start on.
-pub(crate) fn each_page(store: &MemoryStore, mut hand_over: impl FnMut(&Page)) {
-    let mut after = Horizon::START;
+pub(crate) fn each_page(store: &MemoryStore, hand_over: impl FnMut(&Page)) {
+    each_page_after(store, Horizon::START, hand_over);
+}
+
+/// Hands over each page after a horizon.
+fn each_page_after(store: &MemoryStore, mut after: Horizon, mut hand_over: impl FnMut(&Page)) {
     loop {
         let read = ReadLog::new(Query::all()).after(after).limit(4_000);
         let page = at_once(store.read(read)).expect("a store in memory reads its own history");
@@ -31,6 +35,15 @@ pub(crate) fn copy_of_first(store: &MemoryStore, commits: usize) -> MemoryStore 
         at_once(copy.import(vec![commit])).expect("what one store has, another one takes");
     }
     copy
+}
+
+/// The horizons of the events after one.
+pub(crate) fn events_after(store: &MemoryStore, after: Horizon) -> Vec<Horizon> {
+    let mut horizons = Vec::new();
+    each_page_after(store, after, |page| {
+        horizons.extend(page.events().map(|event| event.horizon()));
+    });
+    horizons
 }
 
 /// The first commits of a store, each with the offset of its first event.

@@ -14,8 +14,8 @@ use crate::values::{ParsePositionError, Position};
 /// that of the event that the log has at this position. So a log with another history is reported as
 /// [`ReadError::OtherHistory`](crate::ReadError::OtherHistory): a log that was restored from a backup and
 /// appended to, or another log with the same positions. A position alone would be accepted there, and the
-/// reader would skip events. Two histories look the same at a horizon if the last commit is in both at this
-/// position: a caller sent it again after the restore, under the same id.
+/// reader would skip events. Two histories look the same at a horizon if the last commit has an event at this
+/// position in both: a caller sent it again after the restore, under the same id.
 ///
 /// The text, `position-commit`, can be stored, and so can the serde format:
 ///

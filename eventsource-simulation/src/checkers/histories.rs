@@ -8,7 +8,8 @@ use crate::world::World;
 
 /// No model goes on in another history than that of its checkpoint. A log that was taken back and
 /// appended to has other events at the same positions. A [`Horizon`](eventsource_core::Horizon) cannot tell two
-/// histories apart that have the same commit at the same position, since its caller sent it again.
+/// histories apart that have the same commit at the same position, since its caller sent it again. A
+/// commit of several events may have another one of them there.
 #[derive(Default)]
 pub(crate) struct Histories(Weak<World>);
 

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::at_once;
 use crate::environment::FixedEnvironment;
-use crate::history::{commits_of, copy_of_first};
+use crate::history::{commits_of, copy_of_first, events_after};
 
 /// The events as all processes see them. A group of commits is written, synced and then seen, as in a
 /// store of one file with a write-ahead log: until it is synced, it is on its way. A kill loses nothing
@@ -32,7 +32,7 @@ struct State {
     synced: usize,
     on_its_way: Option<Group>,
     losses: u64,
-    /// The ends of the commits that were taken back.
+    /// The horizons of the events that were taken back.
     lost: HashSet<Horizon>,
 }
 
@@ -100,23 +100,18 @@ impl EventVolume {
 
     /// Whether the log has the event at a horizon, in the commit that the horizon names.
     pub(crate) fn has(&self, horizon: Horizon) -> bool {
-        let state = self.state();
-        let index = state.index_of(horizon);
-        match (horizon.commit_id(), state.ends.get(index)) {
-            (Some(commit), Some(end)) => end.commit_id() == Some(commit),
-            (None, Some(_)) => true,
-            (_, None) => horizon.position() == Position::START,
-        }
+        self.state().has(horizon)
     }
 
-    /// Whether the log has a commit between two horizons that it has lost before, at the same position: its
-    /// caller sent it again. A reader cannot tell the two histories apart there.
+    /// Whether the log has lost an event after `from` and up to `to`, and has its commit at this position again:
+    /// its caller sent it again. A reader cannot tell the two histories apart there. The event at the position may
+    /// be another one of the commit than before.
     pub(crate) fn has_again(&self, from: Horizon, to: Horizon) -> bool {
         let state = self.state();
-        // The last one is the commit that contains `to`.
-        let between = state.ends.iter().take(state.index_of(to) + 1);
-        let mut between = between.skip(state.index_of(from));
-        between.any(|end| state.lost.contains(end))
+        let [from, to] = [from, to].map(|horizon| horizon.position().offset());
+        let is_between = |lost: &&Horizon| (from..=to).contains(&lost.position().offset());
+        let mut between = state.lost.iter().filter(is_between);
+        between.any(|lost| state.has(*lost))
     }
 
     /// Puts commits on their way to the disk.
@@ -240,9 +235,11 @@ impl EventVolume {
         if commits >= state.ends.len() {
             return;
         }
-        state.content = copy_of_first(&state.content, commits);
-        let lost = state.ends.split_off(commits);
+        state.ends.truncate(commits);
+        let kept = state.ends.last().copied().unwrap_or(Horizon::START);
+        let lost = events_after(&state.content, kept);
         state.lost.extend(lost);
+        state.content = copy_of_first(&state.content, commits);
         state.synced = commits;
         state.losses += 1;
         self.tell(&state);
@@ -269,6 +266,15 @@ impl EventVolume {
 }
 
 impl State {
+    /// Whether the log has the event at a horizon, in the commit that the horizon names.
+    fn has(&self, horizon: Horizon) -> bool {
+        match (horizon.commit_id(), self.ends.get(self.index_of(horizon))) {
+            (Some(commit), Some(end)) => end.commit_id() == Some(commit),
+            (None, Some(_)) => true,
+            (_, None) => horizon.position() == Position::START,
+        }
+    }
+
     /// The index of the commit that contains a position, or that comes next after it.
     fn index_of(&self, horizon: Horizon) -> usize {
         let offset = horizon.position().offset();

@@ -2,7 +2,6 @@
 
 use eventsource_core::store::BoxFuture;
 pub use eventsource_core::{store, values};
-pub use tokio::sync::watch;
 pub use uuid::Uuid;
 
 /// The answer of a method of a store.

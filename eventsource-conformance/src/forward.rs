@@ -199,9 +199,7 @@ macro_rules! __forward {
         }
     };
     (watch $self:ident $to:expr) => {
-        fn watch(
-            &$self,
-        ) -> $crate::__private::watch::Receiver<$crate::__private::values::Position> {
+        fn watch(&$self) -> $crate::__private::store::HeadWatch {
             $to.watch()
         }
     };

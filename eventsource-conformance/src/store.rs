@@ -192,7 +192,7 @@ cases! {
         what_one_handle_wrote_the_other_reads
         a_snapshot_of_one_handle_is_read_by_the_other
         a_watch_of_a_new_handle_begins_at_the_head
-        a_watch_follows_the_other_handle_and_never_goes_back
+        a_watch_is_woken_when_the_other_handle_moves_the_head_and_only_then
         a_new_store_is_opened_five_times_at_once
         a_reader_beside_an_import_misses_nothing
     }

@@ -7,7 +7,7 @@
 //! ```
 //! use std::sync::Arc;
 //!
-//! use eventsource_core::bus::{EventBus, PublishedPage};
+//! use eventsource_core::bus::{BusMessage, EventBus, PublishedPage};
 //! use eventsource_core::event::UndecodableEvent;
 //! use eventsource_core::store::{Commit, NewEvent};
 //! use eventsource_core::uuid::Uuid;
@@ -31,7 +31,8 @@
 //! let event = NewEvent::new(cart.clone(), "cart.item-added", 1, Codec::Json, b"{}".to_vec());
 //! store.append(Commit::new(Uuid::now_v7(), vec![event])).await?;
 //!
-//! let published: Arc<PublishedPage> = pages.recv().await?;
+//! let Some(BusMessage::Page(published)) = pages.recv().await else { panic!("no page") };
+//! let published: Arc<PublishedPage> = published;
 //! assert_eq!(published.page.len(), 1);
 //!
 //! let mut events = Subscription::<ItemAdded>::after(bus, Horizon::START);
@@ -43,6 +44,7 @@
 //! ```
 
 mod batch;
+mod bus_receiver;
 mod feed;
 mod known_head;
 mod local;
@@ -50,10 +52,9 @@ mod subscription;
 
 use std::sync::Arc;
 
-use tokio::sync::broadcast;
-
 use crate::store::{EventLog, Horizon, Page};
 pub use batch::EventBatch;
+pub use bus_receiver::{BusMessage, BusReceiver, BusSender};
 pub(crate) use feed::Feed;
 pub use local::LocalBus;
 pub use subscription::{Subscription, SubscriptionError};
@@ -87,7 +88,7 @@ pub trait EventBus: Send + Sync + 'static {
     /// publishes a page after each move of [`watch`](EventLog::watch), which ends at that position or
     /// later. The page is empty if its events were published before: a listener may have started in
     /// between, and have read from a leader that was replaced.
-    fn listen(&self) -> broadcast::Receiver<Arc<PublishedPage>>;
+    fn listen(&self) -> BusReceiver;
 }
 
 impl<B: EventBus + ?Sized> EventBus for Arc<B> {
@@ -95,7 +96,7 @@ impl<B: EventBus + ?Sized> EventBus for Arc<B> {
         (**self).log()
     }
 
-    fn listen(&self) -> broadcast::Receiver<Arc<PublishedPage>> {
+    fn listen(&self) -> BusReceiver {
         (**self).listen()
     }
 }

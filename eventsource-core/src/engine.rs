@@ -3,8 +3,8 @@
 //!
 //! An append waits in a [`Queue`](group_commit::Queue) for the [`Group`](group_commit::Group) that it
 //! is written with ([`serve`](group_commit::serve)); a [`Decider`] decides whether and where each
-//! [`NewCommit`] of a group is stored; a [`HeadWatch`] wakes the readers. A [`PageFiller`] fills their
-//! pages.
+//! [`NewCommit`] of a group is stored; a [`HeadSender`](crate::store::HeadSender) wakes the readers. A
+//! [`PageFiller`] fills their pages.
 //!
 //! # Example
 //!
@@ -162,7 +162,6 @@ mod decider;
 mod digest_check;
 mod event_sink;
 pub mod group_commit;
-mod head_watch;
 mod imported_commits;
 pub mod inline;
 pub mod models;
@@ -182,7 +181,6 @@ pub use decider::{
 };
 pub use digest_check::check_digests;
 pub use event_sink::EventSink;
-pub use head_watch::HeadWatch;
 pub use imported_commits::ImportedCommits;
 pub use new_commit::NewCommit;
 pub use page_filler::{FilledEvent, PageFiller, PageSource};

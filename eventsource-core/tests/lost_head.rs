@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use eventsource_conformance::forward;
 use eventsource_core::bus::EventBus;
-use eventsource_core::store::{BoxFuture, Page, ReadLog, StoreError, StoreErrorKind};
+use eventsource_core::store::{
+    BoxFuture, HeadSender, HeadWatch, Page, ReadLog, StoreError, StoreErrorKind,
+};
 use eventsource_core::testing::TestEnvironment;
 use eventsource_core::{
     EventLog, EventStore, Horizon, Id, LocalBus, MemoryReadModels, MemoryStore, Position,
@@ -18,7 +20,6 @@ use eventsource_core::{
     WaitOutcome,
 };
 use meter::{Meter, MeterEvent, Units};
-use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 /// Longer than a bus waits before it looks by itself.
@@ -31,7 +32,7 @@ struct RestoredStore(Arc<Inside>);
 struct Inside {
     lost: MemoryStore,
     restored: OnceLock<MemoryStore>,
-    head: watch::Sender<Position>,
+    head: HeadSender,
     reads: AtomicUsize,
     is_away: AtomicBool,
 }
@@ -42,7 +43,7 @@ impl RestoredStore {
         let store = Self(Arc::new(Inside {
             lost: MemoryStore::new(),
             restored: OnceLock::new(),
-            head: watch::Sender::new(Position::START),
+            head: HeadSender::new(Position::START),
             reads: AtomicUsize::new(0),
             is_away: AtomicBool::new(false),
         }));
@@ -62,13 +63,7 @@ impl RestoredStore {
             read.await.unwrap();
         }
         let head = self.current().head().await.unwrap().position();
-        self.0.head.send_if_modified(|known| {
-            let is_further = known.offset() < head.offset();
-            if is_further {
-                *known = head;
-            }
-            is_further
-        });
+        self.0.head.move_to(head);
     }
 
     /// Has another history from now on, with so many events.
@@ -112,8 +107,8 @@ impl EventLog for RestoredStore {
         self.current().read(read)
     }
 
-    fn watch(&self) -> watch::Receiver<Position> {
-        self.0.head.subscribe()
+    fn watch(&self) -> HeadWatch {
+        self.0.head.watch()
     }
 }
 

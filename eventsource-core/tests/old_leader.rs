@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use eventsource_conformance::forward;
 use eventsource_core::store::{
-    BoxFuture, Capabilities, Freshness, LatestReads, Page, PageBuilder, ReadLog,
+    BoxFuture, Capabilities, Freshness, HeadSender, HeadWatch, LatestReads, Page, PageBuilder,
+    ReadLog,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
@@ -20,7 +21,6 @@ use eventsource_core::{
 };
 use meter::{Meter, MeterEvent, Units};
 use serde::{Deserialize, Serialize};
-use tokio::sync::watch;
 use tokio::time::timeout;
 
 static IS_BROKEN: AtomicBool = AtomicBool::new(true);
@@ -51,7 +51,7 @@ struct Servers {
     latest: LatestReads,
     /// The end of the old leader's log.
     past: Arc<Mutex<Option<Horizon>>>,
-    head: watch::Sender<Position>,
+    head: Arc<HeadSender>,
     reads: Arc<AtomicUsize>,
 }
 
@@ -62,7 +62,7 @@ impl Servers {
             store: MemoryStore::new(),
             latest: LatestReads::Leader,
             past: Arc::default(),
-            head: watch::Sender::new(Position::START),
+            head: Arc::new(HeadSender::new(Position::START)),
             reads: Arc::default(),
         };
         servers.append(1).await;
@@ -93,7 +93,7 @@ impl Servers {
 
     /// The process hears of the head.
     fn tell(&self, head: u64) {
-        self.head.send_replace(Position::new(head));
+        self.head.move_to(Position::new(head));
     }
 
     fn reads(&self) -> usize {
@@ -161,8 +161,8 @@ impl EventLog for Servers {
         })
     }
 
-    fn watch(&self) -> watch::Receiver<Position> {
-        self.head.subscribe()
+    fn watch(&self) -> HeadWatch {
+        self.head.watch()
     }
 }
 

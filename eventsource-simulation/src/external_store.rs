@@ -6,16 +6,15 @@ use std::fmt;
 use std::sync::Arc;
 
 use eventsource_core::store::{
-    BoxFuture, Capabilities, Commit, Fingerprint, ImportError, Imported, Limits, LogId, Page,
-    ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError, StoreErrorKind, StoreId,
+    BoxFuture, Capabilities, Commit, Fingerprint, HeadWatch, ImportError, Imported, Limits, LogId,
+    Page, ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError, StoreErrorKind, StoreId,
     StreamVisited, StreamVisitor, VisitError, Visited, Visitor,
 };
 use eventsource_core::values::Environment;
 use eventsource_core::{
-    AppendError, EventLog, EventStore, Horizon, Position, ReadError, ReadModelStore, Receipt,
-    Store, StreamId, StreamStore, Timestamp,
+    AppendError, EventLog, EventStore, Horizon, ReadError, ReadModelStore, Receipt, Store,
+    StreamId, StreamStore, Timestamp,
 };
-use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::caller::{Caller, Outcome, detail, full, refused, unavailable, unknown};
@@ -228,7 +227,7 @@ impl<S: EventLog + Clone> EventLog for ExternalStore<S> {
         Box::pin(self.caller.ask(("visit", "visit answer"), of, ask))
     }
 
-    fn watch(&self) -> watch::Receiver<Position> {
+    fn watch(&self) -> HeadWatch {
         self.store.watch()
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eventsource_core::Position;
-use tokio::sync::watch;
+use eventsource_core::store::{HeadSender, HeadWatch};
 use tokio::time::sleep;
 
 use crate::caller::Caller;
@@ -14,7 +14,7 @@ use crate::flaw::Flaw;
 /// The newest position of which a process has heard.
 pub(crate) struct KnownHead {
     caller: Caller,
-    head: watch::Sender<Position>,
+    head: HeadSender,
 }
 
 impl KnownHead {
@@ -22,23 +22,17 @@ impl KnownHead {
         let head = *caller.world.events.watch().borrow();
         Arc::new(Self {
             caller,
-            head: watch::Sender::new(head),
+            head: HeadSender::new(head),
         })
     }
 
-    pub(crate) fn subscribe(&self) -> watch::Receiver<Position> {
-        self.head.subscribe()
+    pub(crate) fn watch(&self) -> HeadWatch {
+        self.head.watch()
     }
 
     /// Moves the head; never back.
     pub(crate) fn tell(&self, head: Position) {
-        self.head.send_if_modified(|seen| {
-            let is_later = seen.offset() < head.offset();
-            if is_later {
-                *seen = head;
-            }
-            is_later
-        });
+        self.head.move_to(head);
     }
 
     /// Follows the head that other processes move, as a file is watched.

@@ -4,12 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use eventsource_core::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, ModelId, ModelKind, Parked, Progress, Rows,
-    RunState, Select, SelectParked, StoredModel, Table, Write, Writer,
+    Checkpoint, Claim, ClaimOutcome, Generation, ModelId, ModelKind, ModelNotifier, ModelWatch,
+    Parked, Progress, Rows, RunState, Select, SelectParked, StoredModel, Table, Write, Writer,
 };
 use eventsource_core::store::BoxFuture;
 use eventsource_core::{Horizon, Key, MemoryReadModels, Position, ReadModelError, ReadModelStore};
-use tokio::sync::watch;
 
 use crate::caller::Caller;
 use crate::disk::{RowChange, WriteCopy, at_once};
@@ -26,14 +25,14 @@ type Answer<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
 #[derive(Clone)]
 pub struct SimulatedReadModels {
     caller: Caller,
-    moved: Arc<watch::Sender<()>>,
+    changes: Arc<ModelNotifier>,
 }
 
 impl SimulatedReadModels {
     pub(crate) fn new(caller: Caller) -> Self {
         Self {
             caller,
-            moved: Arc::default(),
+            changes: Arc::default(),
         }
     }
 
@@ -66,7 +65,7 @@ impl SimulatedReadModels {
             world.rows.sync();
         }
         show(self, &answer);
-        self.moved.send_replace(());
+        self.changes.notify();
         self.caller.come_back(call).await?;
         answer
     }
@@ -277,8 +276,8 @@ impl ReadModelStore for SimulatedReadModels {
         Box::pin(self.ask("models", "", |models| at_once(models.models())))
     }
 
-    fn watch_models(&self) -> watch::Receiver<()> {
-        self.moved.subscribe()
+    fn watch_models(&self) -> ModelWatch {
+        self.changes.watch()
     }
 }
 

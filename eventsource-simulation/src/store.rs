@@ -5,15 +5,14 @@ use std::future::pending;
 use std::sync::Arc;
 
 use eventsource_core::store::{
-    BoxFuture, Capabilities, Commit, Fingerprint, Freshness, ImportError, Imported, Limits, LogId,
-    Page, ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError, StoreId,
+    BoxFuture, Capabilities, Commit, Fingerprint, Freshness, HeadWatch, ImportError, Imported,
+    Limits, LogId, Page, ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError, StoreId,
 };
 use eventsource_core::values::Environment;
 use eventsource_core::{
-    AppendError, EventLog, EventStore, Horizon, MemoryStore, Position, Query, ReadError, Receipt,
-    Store, StreamId, StreamStore, Timestamp,
+    AppendError, EventLog, EventStore, Horizon, MemoryStore, Query, ReadError, Receipt, Store,
+    StreamId, StreamStore, Timestamp,
 };
-use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::backend::{Session, View};
@@ -230,8 +229,8 @@ impl EventLog for SimulatedStore {
         })
     }
 
-    fn watch(&self) -> watch::Receiver<Position> {
-        self.session.head().subscribe()
+    fn watch(&self) -> HeadWatch {
+        self.session.head().watch()
     }
 }
 

@@ -9,17 +9,16 @@ use std::sync::Arc;
 
 use eventsource_core::engine::NewCommit;
 use eventsource_core::store::{
-    BoxFuture, Capabilities, Commit, CommitTime, Fingerprint, ImportError, Imported, Limits, LogId,
-    Page, ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError, StoreErrorKind, StoreId,
-    StreamVisited, StreamVisitor, VisitError, Visited, Visitor,
+    BoxFuture, Capabilities, Commit, CommitTime, Fingerprint, HeadWatch, ImportError, Imported,
+    Limits, LogId, Page, ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError, StoreErrorKind,
+    StoreId, StreamVisited, StreamVisitor, VisitError, Visited, Visitor,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::Environment;
 use eventsource_core::{
-    AppendError, EventLog, EventStore, Horizon, Position, ReadError, Receipt, Store, StreamId,
-    StreamStore, Timestamp,
+    AppendError, EventLog, EventStore, Horizon, ReadError, Receipt, Store, StreamId, StreamStore,
+    Timestamp,
 };
-use tokio::sync::watch;
 
 use crate::failure::Failure;
 use crate::fault::SqliteFault;
@@ -343,8 +342,8 @@ impl EventLog for SqliteStore {
         })
     }
 
-    fn watch(&self) -> watch::Receiver<Position> {
-        self.0.watcher.subscribe()
+    fn watch(&self) -> HeadWatch {
+        self.0.watcher.watch()
     }
 }
 
@@ -391,7 +390,7 @@ impl SqliteStore {
 #[cfg(test)]
 mod tests {
     use eventsource_core::store::{Expect, NewEvent};
-    use eventsource_core::{Codec, Filter, Query, Tag};
+    use eventsource_core::{Codec, Filter, Position, Query, Tag};
 
     use super::*;
     use crate::tables::tags::collisions::{ONE_HASH, TWO_HASHES};

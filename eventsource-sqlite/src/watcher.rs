@@ -3,9 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use eventsource_core::Position;
-use eventsource_core::engine::HeadWatch;
-use tokio::sync::watch;
+use eventsource_core::store::HeadWatch;
 
 use crate::execution::Execution;
 use crate::fault::SqliteFault;
@@ -17,7 +15,7 @@ use crate::tables::head::head;
 /// How often heads are compared.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// A thread that runs while a subscriber watches the head. It only reads.
+/// A thread that runs while there is a watch on the head. It only reads.
 #[derive(Debug)]
 pub(crate) struct Watcher {
     shared: Arc<Shared>,
@@ -39,14 +37,14 @@ impl Watcher {
         }
     }
 
-    /// A receiver of the head. Without a thread, which the system may refuse, it only learns of
+    /// A watch on the head. Without a thread, which the system may refuse, it only learns of
     /// what this process appends.
-    pub(crate) fn subscribe(&self) -> watch::Receiver<Position> {
+    pub(crate) fn watch(&self) -> HeadWatch {
         if self.shared.check_process().is_err() {
             return HeadWatch::ended();
         }
         let mut state = lock(&self.thread);
-        let receiver = self.shared.head.subscribe();
+        let watch = self.shared.head.watch();
         if let (State::Idle, Some(alive)) = (&*state, self.shared.lifetime.alive()) {
             let watching = Watching {
                 shared: Arc::downgrade(&self.shared),
@@ -60,7 +58,7 @@ impl Watcher {
             let started = execution.start("watcher", run);
             *state = started.map_or(State::Idle, |()| State::Running);
         }
-        receiver
+        watch
     }
 }
 

@@ -38,11 +38,11 @@ fn a_store_works_outside_of_a_runtime() {
         store.append(commit(&cart)).await.unwrap();
         let page = store.read_stream(ReadStream::forward(cart, 0)).await;
         assert_eq!(page.unwrap().len(), 1);
-        let head = store.watch();
+        let mut head = store.watch();
         store.verify().await.unwrap();
         store.backup(folder.path().join("copy.db")).await.unwrap();
         store.close().await;
-        assert!(head.has_changed().is_err());
+        assert_eq!(head.changed().await, None);
     });
 }
 

@@ -8,19 +8,18 @@ use std::sync::{Arc, Mutex};
 
 use eventsource_core::runner::Pipeline;
 use eventsource_core::store::{
-    BoxFuture, Capabilities, Commit, Expect, Fingerprint, ImportError, Imported, Limits, LogId,
-    NewEvent, Page, ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError, StoreId,
+    BoxFuture, Capabilities, Commit, Expect, Fingerprint, HeadWatch, ImportError, Imported, Limits,
+    LogId, NewEvent, Page, ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError, StoreId,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, SystemEnvironment};
 use eventsource_core::{
     Aggregate, AppendError, Apply, Codec, Delivery, EventLog, EventStore, ExecuteError, Horizon,
-    Id, Loaded, MemoryReadModels, MemoryStore, Position, Query, React, Reactor, ReadError, Receipt,
-    Recorded, Repository, Revision, Runner, Store, StreamId, StreamStore, Timestamp, event,
+    Id, Loaded, MemoryReadModels, MemoryStore, Query, React, Reactor, ReadError, Receipt, Recorded,
+    Repository, Revision, Runner, Store, StreamId, StreamStore, Timestamp, event,
 };
 use eventsource_sqlite::SqliteStore;
 use support::open;
-use tokio::sync::watch;
 
 #[event(name = "account.changed")]
 struct Changed {
@@ -142,7 +141,7 @@ impl EventLog for Reconnecting {
         Box::pin(async move { store.head().await })
     }
 
-    fn watch(&self) -> watch::Receiver<Position> {
+    fn watch(&self) -> HeadWatch {
         self.current().watch()
     }
 

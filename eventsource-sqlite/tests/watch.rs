@@ -16,7 +16,7 @@ async fn an_append_wakes_who_watches_the_same_store() {
     let store = open(&folder.path().join("store.db")).await;
     let mut head = store.watch();
     let receipt = store.append(commit(&cart())).await.unwrap();
-    timeout(PATIENCE, head.wait_for(|head| *head == receipt.last))
+    timeout(PATIENCE, head.wait_for(receipt.last))
         .await
         .unwrap()
         .unwrap();
@@ -29,7 +29,7 @@ async fn an_append_of_another_process_wakes_too() {
     let store = open(&path).await;
     let mut head = store.watch();
     assert!(child("appends_once", &path).status().unwrap().success());
-    timeout(PATIENCE, head.wait_for(|head| *head == Position::new(1)))
+    timeout(PATIENCE, head.wait_for(Position::new(1)))
         .await
         .unwrap()
         .unwrap();
@@ -52,7 +52,7 @@ async fn who_begins_to_watch_after_everybody_stopped_is_woken() {
     for _ in 0..3 {
         let mut head = store.watch();
         let receipt = other.append(commit(&cart())).await.unwrap();
-        timeout(PATIENCE, head.wait_for(|head| *head == receipt.last))
+        timeout(PATIENCE, head.wait_for(receipt.last))
             .await
             .unwrap()
             .unwrap();

@@ -10,11 +10,11 @@ use super::support::{append, cart, commit, event};
 
 /// A new watch sees the appends that were made here before.
 pub(super) async fn a_watch_begins_at_the_head_that_is_known_here(store: Store) {
-    assert_eq!(*store.watch().borrow(), Position::START);
+    assert_eq!(store.watch().head(), Position::START);
     let stream = cart();
     for _ in 0..5 {
         let last = append(&store, &stream, 1).await.last;
-        assert_eq!(*store.watch().borrow(), last);
+        assert_eq!(store.watch().head(), last);
     }
 }
 
@@ -23,8 +23,8 @@ pub(super) async fn the_head_can_be_watched(store: Store) {
     let stream = cart();
     append(&store, &stream, 1).await;
     let mut head = store.watch();
-    tokio::time::sleep(Duration::from_millis(50)).await; // until the watch has caught up
-    head.mark_unchanged();
+    // Until the watch has caught up.
+    while let Ok(Some(_)) = tokio::time::timeout(Duration::from_millis(50), head.changed()).await {}
 
     let refused = commit(vec![event(&stream, "no")]).expect(Expect::NoStream(stream.clone()));
     store.append(refused).await.unwrap_err();
@@ -33,11 +33,9 @@ pub(super) async fn the_head_can_be_watched(store: Store) {
 
     for _ in 0..10 {
         let last = append(&store, &stream, 2).await.last;
-        let follow = head.wait_for(|seen| seen.offset() >= last.offset());
+        let follow = head.wait_for(last);
         let seen = tokio::time::timeout(Duration::from_secs(5), follow).await;
-        assert_eq!(
-            *seen.expect("it is woken").expect("the store is there"),
-            last
-        );
+        let seen = seen.expect("it is woken").expect("the store is there");
+        assert_eq!(seen, last);
     }
 }

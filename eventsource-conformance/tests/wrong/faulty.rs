@@ -5,16 +5,15 @@ use std::sync::Arc;
 use eventsource_conformance::store::TestBed;
 use eventsource_conformance::{Hold, forward};
 use eventsource_core::store::{
-    BoxFuture, Capabilities, Commit, Fingerprint, ImportError, Imported, LogId, Page, ReadLog,
-    ReadStream, Snapshot, SnapshotStore, StoreError, StoreId, StreamVisited, StreamVisitor,
-    VisitError, Visited, Visitor,
+    BoxFuture, Capabilities, Commit, Fingerprint, HeadWatch, ImportError, Imported, LogId, Page,
+    ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError, StoreId, StreamVisited,
+    StreamVisitor, VisitError, Visited, Visitor,
 };
 use eventsource_core::values::Environment;
 use eventsource_core::{
-    AppendError, EventLog, EventStore, Horizon, MemoryStore, Position, ReadError, Receipt, Store,
-    StreamId, StreamStore, Timestamp,
+    AppendError, EventLog, EventStore, Horizon, MemoryStore, ReadError, Receipt, Store, StreamId,
+    StreamStore, Timestamp,
 };
-use tokio::sync::watch;
 use uuid::Uuid;
 
 /// The fault of a store: one method, or the pages that it gives. The rest is right.
@@ -136,7 +135,7 @@ pub(crate) trait Fault: Send + Sync + 'static {
         right.root_ids(of.0, of.1, after, limit)
     }
 
-    fn watch(&self, right: &MemoryStore) -> watch::Receiver<Position> {
+    fn watch(&self, right: &MemoryStore) -> HeadWatch {
         right.watch()
     }
 
@@ -319,7 +318,7 @@ impl<F: Fault> EventLog for Faulty<F> {
         self.fault.head(&self.right)
     }
 
-    fn watch(&self) -> watch::Receiver<Position> {
+    fn watch(&self) -> HeadWatch {
         self.fault.watch(&self.right)
     }
 }

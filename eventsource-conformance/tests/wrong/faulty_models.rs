@@ -5,12 +5,11 @@ use std::sync::{Arc, Mutex};
 use eventsource_conformance::read_model::TestBed;
 use eventsource_conformance::{Gate, Hold};
 use eventsource_core::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, ModelId, Parked, Progress, Rows, RunState, Select,
-    SelectParked, StoredModel, Table, Write, Writer,
+    Checkpoint, Claim, ClaimOutcome, Generation, ModelId, ModelWatch, Parked, Progress, Rows,
+    RunState, Select, SelectParked, StoredModel, Table, Write, Writer,
 };
 use eventsource_core::store::BoxFuture;
 use eventsource_core::{Horizon, Key, MemoryReadModels, Position, ReadModelError, ReadModelStore};
-use tokio::sync::watch;
 
 type Answer<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
 
@@ -255,7 +254,7 @@ impl<F: ModelsFault> ReadModelStore for FaultyModels<F> {
         self.right.models()
     }
 
-    fn watch_models(&self) -> watch::Receiver<()> {
+    fn watch_models(&self) -> ModelWatch {
         self.right.watch_models()
     }
 }

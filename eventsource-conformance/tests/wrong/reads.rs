@@ -7,15 +7,14 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use eventsource_core::store::{
-    BoxFuture, Commit, Fingerprint, Page, ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError,
-    StoreErrorKind,
+    BoxFuture, Commit, Fingerprint, HeadSender, HeadWatch, Page, ReadLog, ReadStream, Snapshot,
+    SnapshotStore, StoreError, StoreErrorKind,
 };
 use eventsource_core::values::Environment;
 use eventsource_core::{
     AppendError, EventLog, Horizon, MemoryStore, Position, ReadError, Receipt, Store, StreamId,
     StreamStore,
 };
-use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::faulty::Fault;
@@ -288,21 +287,20 @@ fn an_older_snapshot_replaces_a_newer_one() {
 struct WatchFromStart;
 
 impl Fault for WatchFromStart {
-    fn watch(&self, right: &MemoryStore) -> watch::Receiver<Position> {
-        let (sender, receiver) = watch::channel(Position::START);
-        let mut heads = right.watch();
+    fn watch(&self, right: &MemoryStore) -> HeadWatch {
+        let sender = HeadSender::new(Position::START);
+        let (watch, mut heads) = (sender.watch(), right.watch());
         tokio::spawn(async move {
             // Gives the watcher time to see the first head.
             tokio::time::sleep(Duration::from_millis(20)).await;
             loop {
-                let head = *heads.borrow_and_update();
-                sender.send_if_modified(|value| std::mem::replace(value, head) != head);
-                if sender.is_closed() || heads.changed().await.is_err() {
+                sender.move_to(heads.head());
+                if !sender.is_watched() || heads.changed().await.is_none() {
                     return;
                 }
             }
         });
-        receiver
+        watch
     }
 }
 
@@ -317,42 +315,41 @@ fn a_watch_begins_at_the_start() {
     );
 }
 
-/// A watch that shows an earlier head between two heads.
+/// A watch that is woken before the head moves.
 #[derive(Clone)]
-struct WatchGoesBack;
+struct WatchWakesEarly;
 
-impl Fault for WatchGoesBack {
-    fn watch(&self, right: &MemoryStore) -> watch::Receiver<Position> {
-        let (sender, receiver) = watch::channel(*right.watch().borrow());
+impl Fault for WatchWakesEarly {
+    fn watch(&self, right: &MemoryStore) -> HeadWatch {
         let mut heads = right.watch();
+        let sender = HeadSender::new(heads.head());
+        let watch = sender.watch();
         tokio::spawn(async move {
-            while heads.changed().await.is_ok() {
-                let head = *heads.borrow_and_update();
-                let before = head.offset().get().saturating_sub(4);
-                let _ = sender.send(Position::new(before));
+            while let Some(head) = heads.changed().await {
+                sender.wake();
                 tokio::time::sleep(Duration::from_millis(2)).await;
-                let _ = sender.send(head);
+                sender.move_to(head);
             }
         });
-        receiver
+        watch
     }
 }
 
 #[test]
-fn a_watch_goes_back() {
+fn a_watch_is_woken_before_the_head_moves() {
     fails(
-        || WatchGoesBack,
-        &["a_watch_follows_the_other_handle_and_never_goes_back"],
+        || WatchWakesEarly,
+        &["a_watch_is_woken_when_the_other_handle_moves_the_head_and_only_then"],
     );
 }
 
 /// A watch that only appends of its own handle wake.
 #[derive(Clone)]
-struct WatchesItself(watch::Sender<Position>);
+struct WatchesItself(Arc<HeadSender>);
 
 impl Fault for WatchesItself {
     fn opened(&mut self, right: &MemoryStore, _: &Arc<dyn Environment>) {
-        self.0 = watch::Sender::new(*right.watch().borrow());
+        self.0 = Arc::new(HeadSender::new(right.watch().head()));
     }
 
     fn append<'a>(
@@ -362,26 +359,22 @@ impl Fault for WatchesItself {
     ) -> BoxFuture<'a, Result<Receipt, AppendError>> {
         Box::pin(async move {
             let receipt = right.append(commit).await?;
-            self.0.send_if_modified(|head| {
-                let is_news = receipt.last.offset() > head.offset();
-                *head = if is_news { receipt.last } else { *head };
-                is_news
-            });
+            self.0.move_to(receipt.last);
             Ok(receipt)
         })
     }
 
-    fn watch(&self, _: &MemoryStore) -> watch::Receiver<Position> {
-        self.0.subscribe()
+    fn watch(&self, _: &MemoryStore) -> HeadWatch {
+        self.0.watch()
     }
 }
 
 #[test]
 fn a_watch_is_not_woken_by_another_handle() {
-    let fault = || WatchesItself(watch::Sender::new(Position::START));
+    let fault = || WatchesItself(Arc::new(HeadSender::new(Position::START)));
     fails(
         fault,
-        &["a_watch_follows_the_other_handle_and_never_goes_back"],
+        &["a_watch_is_woken_when_the_other_handle_moves_the_head_and_only_then"],
     );
 }
 

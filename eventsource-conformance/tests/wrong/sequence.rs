@@ -8,15 +8,15 @@ use std::time::Duration;
 use eventsource_conformance::store::TestBed;
 use eventsource_conformance::{Gate, Hold, forward};
 use eventsource_core::store::{
-    BoxFuture, Commit, Fingerprint, Freshness, ImportError, Imported, Page, ReadLog, ReadStream,
-    Snapshot, SnapshotStore, StoreError,
+    BoxFuture, Commit, Fingerprint, Freshness, HeadSender, HeadWatch, ImportError, Imported, Page,
+    ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError,
 };
 use eventsource_core::values::Environment;
 use eventsource_core::{
     AppendError, EventLog, EventStore, Horizon, MemoryStore, Position, ReadError, Receipt,
     Revision, Store, StreamId, StreamStore,
 };
-use tokio::sync::{OwnedMutexGuard, RwLock, watch};
+use tokio::sync::{OwnedMutexGuard, RwLock};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -47,7 +47,7 @@ impl SequenceBed {
             streams: Mutex::default(),
             state: tokio::sync::Mutex::default(),
             in_flight: Mutex::new(InFlight::default()),
-            head: watch::Sender::new(Position::START),
+            head: HeadSender::new(Position::START),
         }))
     }
 }
@@ -87,7 +87,7 @@ struct Shared {
     streams: Mutex<HashMap<StreamId, Arc<tokio::sync::Mutex<()>>>>,
     state: tokio::sync::Mutex<State>,
     in_flight: Mutex<InFlight>,
-    head: watch::Sender<Position>,
+    head: HeadSender,
 }
 
 /// The position of each row in the sequence, and the commit at each position.
@@ -211,11 +211,7 @@ impl Shared {
         }
         let state = self.state.lock().await;
         let head = state.last_below(self.end()).position();
-        self.head.send_if_modified(|seen| {
-            let is_news = head.offset() > seen.offset();
-            *seen = if is_news { head } else { *seen };
-            is_news
-        });
+        self.head.move_to(head);
     }
 }
 
@@ -429,8 +425,8 @@ impl EventLog for Sequence {
         })
     }
 
-    fn watch(&self) -> watch::Receiver<Position> {
-        self.shared.head.subscribe()
+    fn watch(&self) -> HeadWatch {
+        self.shared.head.watch()
     }
 }
 

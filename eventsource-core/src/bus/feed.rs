@@ -4,11 +4,8 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::{RecvError, TryRecvError};
-
 use super::known_head::KnownHead;
-use super::{EventBatch, EventBus, PublishedPage};
+use super::{BusMessage, BusReceiver, EventBatch, EventBus, PublishedPage};
 use crate::future::started::StartedFuture;
 use crate::store::{Freshness, Horizon, Page, ReadError, ReadLog};
 
@@ -17,7 +14,7 @@ pub(crate) struct Feed {
     bus: Arc<dyn EventBus>,
     /// The read of the next page.
     read: ReadLog,
-    pages: Receiver<Arc<PublishedPage>>,
+    pages: BusReceiver,
     head: KnownHead,
     /// Whether the next page has to be read from the store, since the bus may not publish it.
     is_behind: bool,
@@ -56,13 +53,10 @@ impl Feed {
     /// Appends the pages that were published since, up to the limit of a page.
     fn append_waiting(&mut self, batch: &mut EventBatch) {
         while !self.is_behind && batch.len() < self.read.max_events {
-            let received = match self.pages.try_recv() {
-                Ok(published) => Ok(published),
-                Err(TryRecvError::Empty) => return,
-                Err(TryRecvError::Lagged(pages)) => Err(RecvError::Lagged(pages)),
-                Err(TryRecvError::Closed) => Err(RecvError::Closed),
+            let Some(received) = self.pages.try_recv() else {
+                return;
             };
-            if let Some(next) = self.accept(received) {
+            if let Some(next) = self.accept(Some(received)) {
                 batch.append(next);
             }
         }
@@ -70,22 +64,26 @@ impl Feed {
 
     /// The batch of a published page, if it is the next page of the feed. If there is a gap before it, or
     /// it is not in order, or it may be of another history, the feed reads from the store.
-    fn accept(&mut self, received: Result<Arc<PublishedPage>, RecvError>) -> Option<EventBatch> {
+    fn accept(&mut self, received: Option<BusMessage>) -> Option<EventBatch> {
         match received {
-            Ok(published) if is_at_or_before(published.page.through(), self.read.start) => None,
-            Ok(published)
+            Some(BusMessage::Page(published))
+                if is_at_or_before(published.page.through(), self.read.start) =>
+            {
+                None
+            }
+            Some(BusMessage::Page(published))
                 if published.is_in_order() && has_events_after(&published, self.read.start) =>
             {
                 let batch = EventBatch::matching(published, &self.read.query, self.read.start);
                 self.read.start = batch.through();
                 Some(batch)
             }
-            Ok(_) | Err(RecvError::Lagged(_)) => {
+            Some(BusMessage::Page(_) | BusMessage::Lagged(_)) => {
                 self.is_behind = true;
                 None
             }
             // The task of the bus has ended: a new one is started, or the store returns the error.
-            Err(RecvError::Closed) => {
+            None => {
                 self.pages = self.bus.listen();
                 self.is_behind = true;
                 None

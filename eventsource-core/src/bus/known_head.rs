@@ -1,8 +1,6 @@
 //! The head of a log, as far as this process knows it.
 
-use tokio::sync::watch;
-
-use crate::store::{EventLog, LatestReads, Page, ReadError};
+use crate::store::{EventLog, HeadWatch, LatestReads, Page, ReadError};
 use crate::values::Position;
 
 /// Detects pages that claim to be complete but end before the head that this process knows. A
@@ -11,7 +9,7 @@ use crate::values::Position;
 /// A page is compared with the head that was known when the read started. The bus publishes later events.
 pub(super) struct KnownHead {
     /// `None` if the reads of the log are linearizable. Pages are then not compared.
-    watched: Option<watch::Receiver<Position>>,
+    watched: Option<HeadWatch>,
     /// The head that was known when the last read started.
     expected: Position,
     /// The newest head that was known and that the log has lost.
@@ -35,7 +33,7 @@ impl KnownHead {
     /// reads the latest state.
     pub(super) fn prepare_read(&mut self) -> Option<Position> {
         if let Some(watched) = &self.watched {
-            let head = *watched.borrow();
+            let head = watched.head();
             if is_before(self.lost, head) {
                 self.expected = head;
             }
@@ -85,13 +83,13 @@ fn is_before(one: Position, other: Position) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Horizon, PageBuilder};
+    use crate::store::{HeadSender, Horizon, PageBuilder};
 
     /// The known head after an old leader has returned an empty page.
-    fn after_stale_page(log: u32) -> (watch::Sender<Position>, KnownHead) {
-        let (sender, watched) = watch::channel(Position::new(7).in_log(log));
+    fn after_stale_page(log: u32) -> (HeadSender, KnownHead) {
+        let sender = HeadSender::new(Position::new(7).in_log(log));
         let mut head = KnownHead {
-            watched: Some(watched),
+            watched: Some(sender.watch()),
             expected: Position::START,
             lost: Position::START,
             must_reach: false,
@@ -118,7 +116,7 @@ mod tests {
             assert_eq!(head.prepare_read(), None);
             assert!(head.check(empty(end)).is_complete());
 
-            sender.send_replace(Position::new(8).in_log(log));
+            sender.move_to(Position::new(8).in_log(log));
             assert_eq!(head.prepare_read(), None);
             assert!(!head.check(empty(end)).is_complete());
             assert_eq!(head.prepare_read(), Some(Position::new(8).in_log(log)));

@@ -7,13 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
-use tokio::sync::{broadcast, watch};
 use tokio::task::yield_now;
 
-use super::{EventBus, PublishedPage};
+use super::bus_receiver::WeakBusSender;
+use super::{BusReceiver, BusSender, EventBus, PublishedPage};
 use crate::future::BoxFuture;
 use crate::store::{
-    ErrorClass, EventLog, Freshness, Horizon, LatestReads, Query, ReadError, ReadLog,
+    ErrorClass, EventLog, Freshness, HeadWatch, Horizon, LatestReads, Query, ReadError, ReadLog,
 };
 use crate::values::environment::{self, TaskHandle};
 use crate::values::{Environment, Lane, Position};
@@ -39,7 +39,7 @@ pub struct LocalBus {
 
 /// The task that publishes, as long as there is a listener.
 struct PublisherHandle {
-    pages: broadcast::WeakSender<Arc<PublishedPage>>,
+    pages: WeakBusSender,
     task: TaskHandle,
 }
 
@@ -79,19 +79,20 @@ impl EventBus for LocalBus {
         &self.log
     }
 
-    fn listen(&self) -> broadcast::Receiver<Arc<PublishedPage>> {
+    fn listen(&self) -> BusReceiver {
         let mut publisher = self
             .publisher
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let running = publisher.as_ref().filter(|it| !it.task.has_ended());
-        if let Some(sender) = running.and_then(|it| it.pages.upgrade()) {
-            return sender.subscribe();
+        if let Some(receiver) = running.and_then(|it| it.pages.listen()) {
+            return receiver;
         }
-        let (sender, receiver) = broadcast::channel(PAGES);
+        let sender = BusSender::new(PAGES);
+        let receiver = sender.listen();
         // Read now, not when the task first runs: events that are stored between are published.
-        let mut head = self.log.watch();
-        let at = Horizon::unchecked(*head.borrow_and_update());
+        let head = self.log.watch();
+        let at = Horizon::unchecked(head.head());
         let weak = sender.downgrade();
         let publishing = Publisher {
             log: Arc::clone(&self.log),
@@ -114,13 +115,13 @@ struct Publisher {
     environment: Arc<dyn Environment>,
     /// The end of the last published page.
     at: Horizon,
-    pages: broadcast::Sender<Arc<PublishedPage>>,
+    pages: BusSender,
 }
 
 /// The next action of the task.
 enum Wake {
     /// The head has moved: it reads up to there.
-    Moved,
+    Moved(Position),
     /// The head has not moved for a while: it looks whether the log was taken back.
     Pause,
     /// It ends: there is no listener any more, or the store has closed.
@@ -130,14 +131,11 @@ enum Wake {
 impl Publisher {
     /// Publishes until there is no listener, or the store cannot be read. A listener that is left asks the
     /// store itself, which tells the cause.
-    async fn run(mut self, mut head: watch::Receiver<Position>) {
+    async fn run(mut self, mut head: HeadWatch) {
         let mut look = self.pause();
         loop {
             let read = match wake(&mut head, &self.pages, &mut look).await {
-                Wake::Moved => {
-                    let moved_to = *head.borrow_and_update();
-                    self.read_to(moved_to).await
-                }
+                Wake::Moved(head) => self.read_to(head).await,
                 Wake::Pause => {
                     let looked = self.look().await;
                     look = self.pause();
@@ -199,8 +197,7 @@ impl Publisher {
             let (after, complete) = (self.at, page.is_complete());
             self.at = page.through();
             if shows_end || !page.is_empty() {
-                // It fails if there is no listener any more.
-                let _ = self.pages.send(Arc::new(PublishedPage::new(after, page)));
+                self.pages.publish(PublishedPage::new(after, page));
             }
             if complete {
                 return Ok(());
@@ -212,18 +209,14 @@ impl Publisher {
 }
 
 /// Waits for the next thing to do.
-async fn wake(
-    head: &mut watch::Receiver<Position>,
-    pages: &broadcast::Sender<Arc<PublishedPage>>,
-    look: &mut BoxFuture<'static, ()>,
-) -> Wake {
-    let (mut moved, mut unheard) = (pin!(head.changed()), pin!(pages.closed()));
+async fn wake(head: &mut HeadWatch, pages: &BusSender, look: &mut BoxFuture<'static, ()>) -> Wake {
+    let (mut moved, mut unused) = (pin!(head.changed()), pin!(pages.wait_until_unused()));
     poll_fn(|context| {
-        if unheard.as_mut().poll(context).is_ready() {
+        if unused.as_mut().poll(context).is_ready() {
             return Poll::Ready(Wake::End);
         }
         if let Poll::Ready(moved) = moved.as_mut().poll(context) {
-            return Poll::Ready(moved.map_or(Wake::End, |()| Wake::Moved));
+            return Poll::Ready(moved.map_or(Wake::End, Wake::Moved));
         }
         look.as_mut().poll(context).map(|()| Wake::Pause)
     })

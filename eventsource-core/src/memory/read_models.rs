@@ -7,13 +7,12 @@ use std::fmt;
 use std::future::ready;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::watch;
-
 use crate::future::BoxFuture;
 use crate::projection::Key;
 use crate::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, ModelId, Parked, Progress, ReadModelError,
-    ReadModelStore, Rows, RunState, Select, SelectParked, StoredModel, Table, Write, Writer,
+    Checkpoint, Claim, ClaimOutcome, Generation, ModelId, ModelNotifier, ModelWatch, Parked,
+    Progress, ReadModelError, ReadModelStore, Rows, RunState, Select, SelectParked, StoredModel,
+    Table, Write, Writer,
 };
 use crate::store::Horizon;
 use crate::values::Position;
@@ -37,7 +36,7 @@ pub struct MemoryReadModels(Arc<Shared>);
 #[derive(Default)]
 struct Shared {
     state: Mutex<State>,
-    moved: watch::Sender<()>,
+    changes: ModelNotifier,
 }
 
 impl MemoryReadModels {
@@ -56,7 +55,7 @@ impl MemoryReadModels {
     where
         T: Send + 'static,
     {
-        self.0.moved.send_replace(());
+        self.0.changes.notify();
         Box::pin(ready(answer))
     }
 }
@@ -150,8 +149,8 @@ impl ReadModelStore for MemoryReadModels {
         Box::pin(ready(Ok(self.state().models())))
     }
 
-    fn watch_models(&self) -> watch::Receiver<()> {
-        self.0.moved.subscribe()
+    fn watch_models(&self) -> ModelWatch {
+        self.0.changes.watch()
     }
 }
 

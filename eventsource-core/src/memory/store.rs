@@ -10,15 +10,15 @@ use std::future::ready;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::engine::{HeadWatch, NewCommit};
+use crate::engine::NewCommit;
 use crate::future::BoxFuture;
 use crate::store::{
-    AppendError, Capabilities, Commit, CommitTime, EventLog, EventStore, Fingerprint, Horizon,
-    ImportError, Imported, Limits, LogId, Page, ReadError, ReadLog, ReadStream, Receipt, Snapshot,
-    SnapshotStore, Store, StoreError, StoreId, StreamStore, VisitError, Visited, Visitor,
+    AppendError, Capabilities, Commit, CommitTime, EventLog, EventStore, Fingerprint, HeadSender,
+    HeadWatch, Horizon, ImportError, Imported, Limits, LogId, Page, ReadError, ReadLog, ReadStream,
+    Receipt, Snapshot, SnapshotStore, Store, StoreError, StoreId, StreamStore, VisitError, Visited,
+    Visitor,
 };
 use crate::values::{Environment, Position, StreamId, SystemEnvironment, Timestamp};
 use log::Log;
@@ -44,7 +44,7 @@ pub struct MemoryStore {
 struct Shared {
     id: StoreId,
     log: Mutex<Log>,
-    head: HeadWatch,
+    head: HeadSender,
 }
 
 impl MemoryStore {
@@ -60,7 +60,7 @@ impl MemoryStore {
         let shared = Shared {
             id: StoreId::new(environment.uuid()),
             log: Mutex::default(),
-            head: HeadWatch::new(Position::START),
+            head: HeadSender::new(Position::START),
         };
         Self {
             shared: Arc::new(shared),
@@ -235,8 +235,8 @@ impl EventLog for MemoryStore {
         })
     }
 
-    fn watch(&self) -> watch::Receiver<Position> {
-        self.shared.head.subscribe()
+    fn watch(&self) -> HeadWatch {
+        self.shared.head.watch()
     }
 }
 

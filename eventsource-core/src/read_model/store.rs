@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use tokio::sync::watch;
-
 use super::error::ReadModelError;
 use super::lease::{Claim, ClaimOutcome, Writer};
 use super::model::{Generation, Table};
 use super::model_id::ModelId;
+use super::model_watch::ModelWatch;
 use super::parking::{Parked, SelectParked};
 use super::progress::{Checkpoint, Progress, RunState};
 use super::stored_model::StoredModel;
@@ -208,8 +207,8 @@ pub trait ReadModelStore: Send + Sync + 'static {
     fn models(&self) -> BoxFuture<'_, Result<Vec<StoredModel>, ReadModelError>>;
 
     /// Changes after each claim, write, switch, report, release, unpark or removal in this process. Changes by
-    /// other processes are not seen; a receiver polls for them.
-    fn watch_models(&self) -> watch::Receiver<()>;
+    /// other processes are not seen; a reader polls for them.
+    fn watch_models(&self) -> ModelWatch;
 }
 
 impl<S: ReadModelStore + ?Sized> ReadModelStore for Arc<S> {
@@ -302,7 +301,7 @@ impl<S: ReadModelStore + ?Sized> ReadModelStore for Arc<S> {
         (**self).models()
     }
 
-    fn watch_models(&self) -> watch::Receiver<()> {
+    fn watch_models(&self) -> ModelWatch {
         (**self).watch_models()
     }
 }

@@ -92,7 +92,7 @@ impl<P: Projection> ReadModel<P> {
         let until = environment.instant().checked_add(longest);
         let mut moved = self.models.watch_models();
         loop {
-            moved.mark_unchanged();
+            moved.mark_seen();
             let found = self.behind(first, last).await?;
             if let Some((progress, parked)) = &found
                 && let Some(waited) = settled(progress, parked.as_ref(), last)?
@@ -109,7 +109,7 @@ impl<P: Projection> ReadModel<P> {
             }
             // Woken or not: it is looked at again.
             let look = LOOK.min(left);
-            if let Some(Err(_)) = timeout_at(environment, now + look, moved.changed()).await {
+            if timeout_at(environment, now + look, moved.changed()).await == Some(false) {
                 sleep(environment, look).await;
             }
         }

@@ -9,15 +9,13 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use tokio::sync::watch;
-
 use super::panic::catch_panic;
 use super::{BatchProcessor, BatchResult, ParkedKeys, Pipeline, ProjectionError, RunnerConfig};
 use crate::bus::{EventBatch, EventBus, Feed};
 use crate::future::started::StartedFuture;
 use crate::read_model::{
-    Checkpoint, Generation, Model, Progress, ReadModelError, ReadModelStore, SelectParked, Write,
-    unread,
+    Checkpoint, Generation, Model, ModelWatch, Progress, ReadModelError, ReadModelStore,
+    SelectParked, Write, unread,
 };
 use crate::store::{Horizon, ReadError, ReadLog, check_history};
 use crate::values::Environment;
@@ -54,7 +52,7 @@ pub(crate) struct Cursor {
     /// Whether a parked key was retried since the last batch.
     has_retried: bool,
     unpark_check: UnparkCheck,
-    model_changes: watch::Receiver<()>,
+    model_changes: ModelWatch,
     /// The write that has begun.
     writing: Option<StartedFuture<'static, Result<Checkpoint, ReadModelError>>>,
     written_at: Instant,
@@ -212,10 +210,10 @@ impl Cursor {
             if let Poll::Ready(batch) = next.as_mut().poll(context) {
                 return Poll::Ready(batch.map(Some));
             }
-            if watches && let Poll::Ready(changed) = changed.as_mut().poll(context) {
+            if watches && let Poll::Ready(has_changed) = changed.as_mut().poll(context) {
                 self.unpark_check.bring_forward();
-                // Without a sender, only the interval is left.
-                watches = changed.is_ok();
+                // If the store has ended its watches, only the interval is left.
+                watches = has_changed;
                 if watches {
                     return Poll::Ready(Ok(None));
                 }

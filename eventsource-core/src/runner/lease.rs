@@ -3,15 +3,14 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::heartbeat::{Heartbeat, task_error};
 use super::lease_guard::LeaseGuard;
 use super::{BatchProcessor, RunnerConfig};
 use crate::read_model::{
-    Claim, ClaimOutcome, Generation, Lease, Model, Progress, ReadModelError, ReadModelStore,
-    RunState, Writer,
+    Claim, ClaimOutcome, Generation, Lease, Model, ModelWatch, Progress, ReadModelError,
+    ReadModelStore, RunState, Writer,
 };
 use crate::store::{ErrorClass, Horizon, LogId};
 use crate::values::environment::{self, Task, sleep, timeout_at};
@@ -191,7 +190,7 @@ impl LeaseHolder {
     /// Waits until the next check, or until the lease is released.
     async fn pause(
         &self,
-        changes: &mut watch::Receiver<()>,
+        changes: &mut ModelWatch,
         interval: Duration,
     ) -> Result<(), ReadModelError> {
         let environment = self.environment();
@@ -199,12 +198,12 @@ impl LeaseHolder {
         // The condition ends the wait even if models change all the time.
         while environment.instant() < end {
             match timeout_at(environment, end, changes.changed()).await {
-                Some(Ok(())) if self.progress().await?.lease.is_none() => break,
-                Some(Ok(())) => {
+                Some(true) if self.progress().await?.lease.is_none() => break,
+                Some(true) => {
                     let wake = environment.instant() + MIN_WAKE_INTERVAL;
                     environment.sleep_until(end.min(wake)).await;
                 }
-                Some(Err(_)) => environment.sleep_until(end).await,
+                Some(false) => environment.sleep_until(end).await,
                 None => break,
             }
         }

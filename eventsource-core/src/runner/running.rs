@@ -3,15 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use tokio::sync::watch;
-
 use super::liveness::Liveness;
 use super::{Health, ProjectionError, ProjectionTask, RunnerConfig, Status, watchdog};
 use crate::future::BoxFuture;
 use crate::projection::{Projection, Rebuild};
 use crate::read_model::{ReadModelError, Table};
+use crate::store::HeadWatch;
+use crate::values::Lane;
 use crate::values::environment::{self, TaskHandle};
-use crate::values::{Lane, Position};
 
 /// The projections and reactors of a [`Runner`](crate::Runner) that was started. They stop when this is
 /// dropped.
@@ -19,7 +18,7 @@ use crate::values::{Lane, Position};
 /// [Example](crate::runner#example).
 pub struct Running {
     tasks: Vec<Arc<ProjectionTask>>,
-    head: watch::Receiver<Position>,
+    head: HeadWatch,
     watchdog: TaskHandle,
     liveness: Liveness,
 }
@@ -43,7 +42,7 @@ impl Running {
     /// The status of each projection, in the order in which they were added.
     #[must_use]
     pub fn status(&self) -> Vec<Status> {
-        let head = *self.head.borrow();
+        let head = self.head.head();
         let status = |task: &Arc<ProjectionTask>| {
             let mut status = task.status();
             status.head = head.later(status.position);

@@ -4,8 +4,6 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::watch;
-
 use super::heartbeat::{Heartbeat, task_error};
 use super::lease::LeaseHolder;
 use super::lease_guard::LeaseGuard;
@@ -14,10 +12,10 @@ use super::panic::catch_panic;
 use super::status::Rate;
 use super::{Cursor, Health, Pipeline, ProjectionError, RunnerConfig, Status};
 use crate::read_model::{Generation, Model, Progress, ReadModelError, RunState, Writer};
-use crate::store::{ErrorClass, Horizon, ReadError};
+use crate::store::{ErrorClass, HeadWatch, Horizon, ReadError};
 use crate::values::environment::{self, Home, Task, TaskError, TaskHandle, sleep};
 use crate::values::error_text::with_causes;
-use crate::values::{Environment, Lane, Position};
+use crate::values::{Environment, Lane};
 
 /// The backoff after a transient failure doubles from the first to the second.
 const MIN_BACKOFF: Duration = Duration::from_millis(50);
@@ -31,7 +29,7 @@ pub(super) struct ProjectionTask {
     model: Model,
     config: RunnerConfig,
     holder: LeaseHolder,
-    head: watch::Receiver<Position>,
+    head: HeadWatch,
     /// The runtime on which the runner was started. A rebuild may be requested on another one, which
     /// may end before it.
     home: Home,
@@ -354,7 +352,7 @@ impl ProjectionTask {
     /// Counts the takeovers without progress, and returns how long the model has been at its position
     /// while events wait.
     fn observe(&self, progress: &Progress) -> Duration {
-        let (head, now) = (*self.head.borrow(), self.environment().instant());
+        let (head, now) = (self.head.head(), self.environment().instant());
         let state = &mut *self.state();
         state.observation.record(progress, head, now);
         state.status.takeovers = state.observation.takeovers();

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
-
 use super::ProjectionTask;
 use super::liveness::Liveness;
 use crate::read_model::RunState;
+use crate::store::HeadWatch;
 use crate::values::environment::sleep;
 use crate::values::{Environment, Position};
 
@@ -19,7 +18,7 @@ const CHECKS: u32 = 10;
 /// on. Each round also [records](Liveness::record) that something polls the runner.
 pub(super) async fn watch(
     projections: Vec<Arc<ProjectionTask>>,
-    head: watch::Receiver<Position>,
+    head: HeadWatch,
     environment: Arc<dyn Environment>,
     liveness: Liveness,
 ) {
@@ -27,7 +26,7 @@ pub(super) async fn watch(
     loop {
         liveness.record();
         sleep(&*environment, INTERVAL).await;
-        let head = *head.borrow();
+        let head = head.head();
         for task in &mut watched {
             task.check(head);
         }

@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 
-use tokio::sync::watch;
-
 use super::Store;
 use super::error::ReadError;
+use super::head_watch::HeadWatch;
 use super::horizon::Horizon;
 use super::page::Page;
 use super::read_log::ReadLog;
 use super::store_id::LogId;
 use super::visit::{VisitError, Visited, Visitor};
 use crate::future::BoxFuture;
-use crate::values::Position;
 
 /// A log: events in one order that every reader sees. Runners, buses and subscriptions read logs, and
 /// [`copy`](super::copy()) reads its source as one.
@@ -65,11 +63,11 @@ pub trait EventLog: Store {
         })
     }
 
-    /// Watches the head: the receiver is woken when any process moves it. The first value is the head as far
+    /// Watches the head: the watch is woken when any process moves it. The first value is the head as far
     /// as this process knows it, with at least its own appends. The value never decreases. So a log that was taken back, as by a failover
-    /// that loses commits, wakes no receiver before it is past its lost head; a
+    /// that loses commits, wakes no watch before it is past its lost head; a
     /// [`LocalBus`](crate::LocalBus) also reads every 5 seconds.
-    fn watch(&self) -> watch::Receiver<Position>;
+    fn watch(&self) -> HeadWatch;
 }
 
 impl<S: EventLog + ?Sized> EventLog for Arc<S> {
@@ -93,7 +91,7 @@ impl<S: EventLog + ?Sized> EventLog for Arc<S> {
         (**self).visit(read, visitor)
     }
 
-    fn watch(&self) -> watch::Receiver<Position> {
+    fn watch(&self) -> HeadWatch {
         (**self).watch()
     }
 }

@@ -4,16 +4,15 @@ use std::sync::Arc;
 
 use eventsource_core::read_model::{Generation, ModelId};
 use eventsource_core::store::{
-    BoxFuture, Capabilities, Limits, LogId, Page, PageBuilder, ReadLog, StoreError, StoreErrorKind,
-    StoreId,
+    BoxFuture, Capabilities, HeadWatch, Limits, LogId, Page, PageBuilder, ReadLog, StoreError,
+    StoreErrorKind, StoreId,
 };
 use eventsource_core::values::Environment;
 use eventsource_core::{
-    EventLog, Horizon, Key, MemoryReadModels, MemoryStore, Position, Project, Projection,
-    ReadError, ReadModel, ReadModelStore, Recorded, Runner, Store, Timestamp,
+    EventLog, Horizon, Key, MemoryReadModels, MemoryStore, Project, Projection, ReadError,
+    ReadModel, ReadModelStore, Recorded, Runner, Store, Timestamp,
 };
 use serde::{Deserialize, Serialize, Serializer};
-use tokio::sync::watch;
 
 use crate::flaky::Flaky;
 use crate::meters::{MeterEvent, read};
@@ -91,7 +90,7 @@ impl EventLog for EmptyPages {
         self.0.head()
     }
 
-    fn watch(&self) -> watch::Receiver<Position> {
+    fn watch(&self) -> HeadWatch {
         self.0.watch()
     }
 }

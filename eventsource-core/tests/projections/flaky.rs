@@ -5,12 +5,12 @@ use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
 
 use eventsource_core::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, ModelId, Parked, Progress, Rows, RunState, Select,
-    SelectParked, StoredModel, Table, Write, Writer,
+    Checkpoint, Claim, ClaimOutcome, Generation, ModelId, ModelWatch, Parked, Progress, Rows,
+    RunState, Select, SelectParked, StoredModel, Table, Write, Writer,
 };
 use eventsource_core::store::{BoxFuture, StoreError, StoreErrorKind};
 use eventsource_core::{Horizon, Key, MemoryReadModels, Position, ReadModelError, ReadModelStore};
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 
 /// Fails each time a write comes whose number is divisible by `every`: in turn before it is done,
 /// and after.
@@ -189,7 +189,7 @@ impl ReadModelStore for Flaky {
         self.inner.models()
     }
 
-    fn watch_models(&self) -> watch::Receiver<()> {
+    fn watch_models(&self) -> ModelWatch {
         self.inner.watch_models()
     }
 }

@@ -1,12 +1,11 @@
 //! A real store of read models in a simulated process.
 
 use eventsource_core::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, ModelId, Parked, Progress, Rows, RunState, Select,
-    SelectParked, StoredModel, Table, Write, Writer,
+    Checkpoint, Claim, ClaimOutcome, Generation, ModelId, ModelWatch, Parked, Progress, Rows,
+    RunState, Select, SelectParked, StoredModel, Table, Write, Writer,
 };
 use eventsource_core::store::BoxFuture;
 use eventsource_core::{Horizon, Key, Position, ReadModelError, ReadModelStore};
-use tokio::sync::watch;
 
 use super::ExternalStore;
 use crate::caller::Caller;
@@ -179,7 +178,7 @@ impl<S: ReadModelStore + Clone> ReadModelStore for ExternalStore<S> {
         Box::pin(self.ask("models", 0, |store| store.models()))
     }
 
-    fn watch_models(&self) -> watch::Receiver<()> {
+    fn watch_models(&self) -> ModelWatch {
         self.store.watch_models()
     }
 }

@@ -4,10 +4,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use eventsource_core::Position;
-use eventsource_core::engine::HeadWatch;
-use eventsource_core::store::{StoreError, StoreErrorKind};
+use eventsource_core::read_model::ModelNotifier;
+use eventsource_core::store::{HeadSender, StoreError, StoreErrorKind};
 use eventsource_core::uuid::Uuid;
-use tokio::sync::watch;
 
 use super::opener::Opener;
 use super::store_files::StoreFiles;
@@ -22,9 +21,9 @@ type OfStore = (Uuid, Position);
 pub(crate) struct Shared {
     pub(crate) path: PathBuf,
     pub(crate) id: Uuid,
-    pub(crate) head: HeadWatch,
-    /// Told when a model moved.
-    pub(crate) models_moved: watch::Sender<()>,
+    pub(crate) head: HeadSender,
+    /// Wakes the watches of models.
+    pub(crate) model_changes: ModelNotifier,
     pub(crate) lifetime: Lifetime,
     pub(crate) execution: Execution,
     #[cfg(feature = "hold")]
@@ -65,8 +64,8 @@ impl Shared {
         let shared = Self {
             path,
             id,
-            head: HeadWatch::new(head),
-            models_moved: watch::Sender::new(()),
+            head: HeadSender::new(head),
+            model_changes: ModelNotifier::new(),
             lifetime,
             execution,
             #[cfg(feature = "hold")]

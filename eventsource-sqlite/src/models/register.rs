@@ -49,7 +49,7 @@ pub(crate) async fn register(
         }
     }
     shared.check_files()?;
-    shared.models_moved.send_replace(());
+    shared.model_changes.notify();
     Ok(built?)
 }
 

@@ -3,13 +3,12 @@
 use std::future::ready;
 
 use eventsource_core::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, ModelId, Parked, Progress, Rows, RunState, Select,
-    SelectParked, StoredModel, Table, Write, Writer,
+    Checkpoint, Claim, ClaimOutcome, Generation, ModelId, ModelWatch, Parked, Progress, Rows,
+    RunState, Select, SelectParked, StoredModel, Table, Write, Writer,
 };
 use eventsource_core::store::BoxFuture;
 use eventsource_core::{Horizon, Key, Position, ReadModelError, ReadModelStore};
 use rusqlite::Connection;
-use tokio::sync::watch;
 
 use super::SqliteStore;
 use crate::models::write::{Change, unpark};
@@ -122,8 +121,8 @@ impl ReadModelStore for SqliteStore {
         self.read_model(read::models)
     }
 
-    fn watch_models(&self) -> watch::Receiver<()> {
-        self.opened().shared.models_moved.subscribe()
+    fn watch_models(&self) -> ModelWatch {
+        self.opened().shared.model_changes.watch()
     }
 }
 

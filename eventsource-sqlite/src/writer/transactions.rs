@@ -237,7 +237,7 @@ impl<'c> Transactions<'c> {
         // Now, so that the next append need not; if it fails, the append tries again, and tells.
         let _ = self.durability.wait(self.connection);
         if group.iter().any(ModelRequest::wakes_watchers) {
-            self.shared.models_moved.send_replace(());
+            self.shared.model_changes.notify();
         }
         Ok(answers)
     }

@@ -6,17 +6,16 @@ use std::sync::Arc;
 
 use eventsource_core::engine::{ImportedCommits, NewCommit};
 use eventsource_core::store::{
-    BoxFuture, Capabilities, Commit, CommitTime, ImportError, Imported, Limits, LogId, Page,
-    ReadLog, ReadStream, StoreError, StoreErrorKind, StoreId,
+    BoxFuture, Capabilities, Commit, CommitTime, HeadWatch, ImportError, Imported, Limits, LogId,
+    Page, ReadLog, ReadStream, StoreError, StoreErrorKind, StoreId,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, SystemEnvironment};
 use eventsource_core::{
-    AppendError, EventLog, EventStore, Horizon, Position, ReadError, Receipt, Store, StreamId,
-    StreamStore, Timestamp,
+    AppendError, EventLog, EventStore, Horizon, ReadError, Receipt, Store, StreamId, StreamStore,
+    Timestamp,
 };
 use redb::Database;
-use tokio::sync::watch;
 
 use crate::error::failed;
 use crate::tables::{ReadTables, prepare};
@@ -178,8 +177,8 @@ impl EventLog for KeyValueStore {
         Box::pin(self.read_with(|tables| Ok(tables.end()?.0)))
     }
 
-    fn watch(&self) -> watch::Receiver<Position> {
-        self.writer.file.head.subscribe()
+    fn watch(&self) -> HeadWatch {
+        self.writer.file.head.watch()
     }
 }
 

@@ -7,8 +7,8 @@ use eventsource_core::AppendError;
 use eventsource_core::engine::group_commit::{
     AppendWriter, GroupWriter, Mailbox, MailboxSender, Message, Queue, Request, RequestSize, serve,
 };
-use eventsource_core::engine::{Decider, HeadWatch, NewCommit};
-use eventsource_core::store::{ImportError, StoreError, StoreErrorKind};
+use eventsource_core::engine::{Decider, NewCommit};
+use eventsource_core::store::{HeadSender, ImportError, StoreError, StoreErrorKind};
 use redb::Database;
 use tokio::sync::oneshot;
 
@@ -32,7 +32,7 @@ struct Append {
 /// The database, and how far its log has come.
 pub(crate) struct File {
     pub(crate) database: Database,
-    pub(crate) head: HeadWatch,
+    pub(crate) head: HeadSender,
 }
 
 /// Why a transaction was not written.
@@ -46,7 +46,7 @@ enum Failed {
 impl Writer {
     pub(crate) fn new(database: Database) -> Result<Self, StoreError> {
         let (end, _) = ReadTables::at_head(&database)?.end()?;
-        let head = HeadWatch::new(end.position());
+        let head = HeadSender::new(end.position());
         let file = Arc::new(File { database, head });
         let (mailbox, mut inbox) = Mailbox::new();
         let written = Arc::clone(&file);

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use eventsource_core::store::{
-    BoxFuture, Capabilities, Commit, Expect, ImportError, Imported, Limits, LogId, Page, ReadLog,
-    ReadStream, StoreError, StoreErrorKind, StoreId,
+    BoxFuture, Capabilities, Commit, Expect, HeadWatch, ImportError, Imported, Limits, LogId, Page,
+    ReadLog, ReadStream, StoreError, StoreErrorKind, StoreId,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, SystemEnvironment};
@@ -14,7 +14,6 @@ use eventsource_core::{
     AppendError, EventLog, EventStore, Horizon, Position, ReadError, Receipt, Revision, Store,
     StreamId, StreamStore, Timestamp,
 };
-use tokio::sync::watch;
 
 use super::fault::Fault;
 use crate::stores::AnyStore;
@@ -183,7 +182,7 @@ impl EventLog for FaultyStore {
         Box::pin(self.head_with_fault())
     }
 
-    fn watch(&self) -> watch::Receiver<Position> {
+    fn watch(&self) -> HeadWatch {
         self.store.watch()
     }
 

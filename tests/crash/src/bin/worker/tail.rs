@@ -20,10 +20,9 @@ pub(crate) async fn run(store: &SqliteStore) {
         }
         after = page.through();
         if page.is_complete() {
-            let ahead = head
-                .wait_for(|head| head.offset() > after.position().offset())
-                .await;
-            ahead.expect("the store is open");
+            while head.head().offset() <= after.position().offset() {
+                head.changed().await.expect("the store is open");
+            }
         }
     }
 }

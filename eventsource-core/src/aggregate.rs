@@ -137,6 +137,27 @@ pub trait Apply<E>: HasEvent<E> {
 
 /// A marker: `E` is an event of `Self`. Implemented by
 /// [`#[derive(Aggregate)]`](macro@crate::Aggregate).
+///
+/// ```
+/// use eventsource_core::aggregate::HasEvent;
+/// # use eventsource_core::{Aggregate, Apply, event};
+/// # #[event] pub struct Opened {}
+/// # #[derive(Aggregate, Default)] #[aggregate(events(Opened))] pub struct Door;
+/// # impl Apply<Opened> for Door { fn apply(&mut self, _: Opened) {} }
+///
+/// /// Describes an event in the history of an aggregate, which has to list it.
+/// trait Describe<E>: HasEvent<E> {
+///     fn describe(event: &E) -> String;
+/// }
+///
+/// impl Describe<Opened> for Door {
+///     fn describe(_: &Opened) -> String {
+///         "the door was opened".to_owned()
+///     }
+/// }
+///
+/// assert_eq!(Door::describe(&Opened {}), "the door was opened");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{E}` is not one of the events of `{Self}`",
     label = "`{Self}` does not list `{E}`",

@@ -8,15 +8,23 @@
 //!
 //! # Example
 //!
-//! A filler makes a page of the rows of a store:
+//! A filler makes a page of the rows of a store, or shows them to a visitor; each of the two is an
+//! [`EventSink`]. A [`StreamVisit`] shows the events of one stream.
 //!
 //! ```
+//! use std::ops::ControlFlow;
 //! use std::sync::Arc;
-//! use eventsource_core::engine::{Damage, FilledEvent, PageFiller, PageSource};
-//! use eventsource_core::store::{CommitHeader, ReadLog, StoredType, Tags};
+//! use eventsource_core::engine::{
+//!     Damage, EventSink, FilledEvent, LastEvent, PageFiller, PageSource, StreamVisit, VisitedEvents,
+//! };
+//! use eventsource_core::store::{
+//!     CommitHeader, ReadLog, ReadStream, StoredEvent, StoredType, StreamEvent, StreamVisitor, Tags,
+//!     VisitEnd, Visitor,
+//! };
 //! # use eventsource_core::store::{Digest, DigestEncoding};
 //! # use eventsource_core::uuid::Uuid;
-//! use eventsource_core::{Codec, Horizon, Position, Query, StreamId, Timestamp};
+//! use eventsource_core::values::SystemEnvironment;
+//! use eventsource_core::{Codec, Horizon, Position, Query, Revision, StreamId, Timestamp};
 //!
 //! /// A store of one commit.
 //! struct Tables {
@@ -37,26 +45,64 @@
 //!     }
 //! }
 //!
+//! const FIRST: Position = Position::new(1);
+//!
+//! fn row() -> FilledEvent<'static> {
+//!     FilledEvent {
+//!         commit: FIRST,
+//!         stream: 1,
+//!         event_type: 1,
+//!         version: 1,
+//!         position: FIRST,
+//!         payload: b"{}",
+//!         tags: Tags::default(),
+//!     }
+//! }
+//!
+//! fn fill<S: EventSink>(
+//!     mut filler: PageFiller<S>,
+//!     tables: &mut Tables,
+//! ) -> Result<PageFiller<S>, Damage> {
+//!     assert!(filler.add(&row(), tables)?, "the page has room, or the visitor goes on");
+//!     Ok(filler)
+//! }
+//!
+//! struct Ignore;
+//!
+//! impl Visitor for Ignore {
+//!     fn visit(&mut self, _: &StoredEvent<'_>) -> ControlFlow<()> {
+//!         ControlFlow::Continue(())
+//!     }
+//! }
+//!
+//! impl StreamVisitor for Ignore {
+//!     fn visit(&mut self, _: &StreamEvent<'_>) -> ControlFlow<()> {
+//!         ControlFlow::Continue(())
+//!     }
+//! }
+//!
 //! # let digest = Digest::from_bytes(DigestEncoding::Tree, [0; 32]);
-//! let first = Position::new(1);
 //! # let time = Timestamp::default();
-//! let commit = CommitHeader::new(Uuid::nil(), first, 1, time, digest);
+//! let commit = CommitHeader::new(Uuid::nil(), FIRST, 1, time, digest);
+//! let head = commit.horizon();
 //! let mut tables = Tables { commit: Arc::new(commit) };
 //! let read = ReadLog::new(Query::all());
-//! let mut filler = PageFiller::of_log(&read);
-//! let event = FilledEvent {
-//!     commit: first,
-//!     stream: 1,
-//!     event_type: 1,
-//!     version: 1,
-//!     position: first,
-//!     payload: b"{}",
-//!     tags: Tags::default(),
-//! };
-//! assert!(filler.add(&event, &mut tables)?, "the page has room");
-//! let page = filler.finish(Horizon::new(first, Uuid::nil()), true);
+//! let page = fill(PageFiller::of_log(&read), &mut tables)?.finish(head, true);
 //! assert_eq!(page.len(), 1);
-//! # Ok::<(), eventsource_core::engine::Damage>(())
+//!
+//! let filler: PageFiller<VisitedEvents<'_>> =
+//!     PageFiller::visiting(&read, Box::new(Ignore), &SystemEnvironment);
+//! let visited = fill(filler, &mut tables)?.finish(head, true)?;
+//! assert_eq!((visited.through, visited.end), (head, VisitEnd::Head));
+//!
+//! let read = ReadStream::forward(StreamId::new("cart", Uuid::nil()), 0);
+//! let mut visit = StreamVisit::new(&read, Box::new(Ignore), &SystemEnvironment);
+//! assert!(visit.show(&row(), &mut tables)?);
+//! let LastEvent { version, position, .. } = visit.last().expect("an event was shown");
+//! let revision = Revision::new(version, position, Uuid::nil());
+//! let visited = visit.finish(FIRST, Some(revision), true)?;
+//! assert_eq!(visited.end, VisitEnd::Head);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! A decider plans a commit:
@@ -65,7 +111,8 @@
 //! use std::collections::HashMap;
 //!
 //! use eventsource_core::engine::{
-//!     Decided, Decider, Facts, NewCommit, ReadFailure, ReceiptBuilder, StreamState,
+//!     Decided, Decider, Facts, NewCommit, PlannedEvent, PlannedStream, ReadFailure, ReceiptBuilder,
+//!     StreamState,
 //! };
 //! use eventsource_core::store::{
 //!     Commit, CommitHeader, CommitTime, Expect, Limits, NewEvent, Page, ReadLog, ReadStream,
@@ -123,7 +170,13 @@
 //!     answers.push(match decider.resolve(new, &mut store)? {
 //!         Decided::Answer(answer) => answer,
 //!         Decided::Store(plan) => {
-//!             // Here the store writes the header, the events and the streams of the plan.
+//!             for (event, place) in plan.events() {
+//!                 let PlannedEvent { stream, version, position, .. } = place;
+//!                 let written: &PlannedStream<'_, ()> = &plan.streams[stream];
+//!                 // Here the store writes the event.
+//!                 assert_eq!((&event.stream, position), (written.stream, plan.header.first));
+//!                 assert_eq!(version, written.revision.version());
+//!             }
 //!             Ok(decider.accept(plan))
 //!         }
 //!     });

@@ -11,6 +11,8 @@ use crate::values::StreamId;
 
 /// Receives the events of a read: a [`PageBuilder`] collects them, a
 /// [`VisitedEvents`](super::VisitedEvents) shows them to a visitor.
+///
+/// [Example](crate::engine#example).
 pub trait EventSink {
     /// Adds a stream that events belong to.
     fn stream(&mut self, stream: StreamId) -> StreamIndex;

@@ -21,64 +21,7 @@ const TYPES: usize = 1024;
 ///
 /// It looks up each type once, and no commit: the store knows the revision at the end of the visit.
 ///
-/// ```
-/// # #[cfg(feature = "store-author")] {
-/// use std::any::Any;
-/// use std::ops::ControlFlow;
-/// use std::sync::Arc;
-/// use eventsource_core::engine::{Damage, FilledEvent, PageSource, StreamVisit};
-/// use eventsource_core::store::{
-///     CommitHeader, ReadStream, StoredType, StreamEvent, StreamVisitor, Tags,
-/// };
-/// use eventsource_core::uuid::Uuid;
-/// use eventsource_core::values::SystemEnvironment;
-/// use eventsource_core::{Codec, Position, Revision, StreamId};
-///
-/// struct Tables;
-///
-/// impl PageSource for Tables {
-///     type Error = Damage;
-///
-///     fn stream(&mut self, _: i64) -> Result<StreamId, Damage> {
-///         unreachable!("the read names the stream")
-///     }
-///     fn event_type(&mut self, _: i64) -> Result<StoredType, Damage> {
-///         Ok(StoredType::new("cart.opened", 1, Codec::Json))
-///     }
-///     fn commit(&mut self, _: Position) -> Result<Arc<CommitHeader>, Damage> {
-///         unreachable!("a visitor of a stream is shown no commit")
-///     }
-/// }
-///
-/// struct Count(u32);
-///
-/// impl StreamVisitor for Count {
-///     fn visit(&mut self, _: &StreamEvent<'_>) -> ControlFlow<()> {
-///         self.0 += 1;
-///         ControlFlow::Continue(())
-///     }
-/// }
-///
-/// let read = ReadStream::forward(StreamId::new("cart", Uuid::nil()), 0);
-/// let mut visit = StreamVisit::new(&read, Box::new(Count(0)), &SystemEnvironment);
-/// let first = Position::new(1);
-/// let event = FilledEvent {
-///     commit: first,
-///     stream: 1,
-///     event_type: 1,
-///     version: 1,
-///     position: first,
-///     payload: b"{}",
-///     tags: Tags::default(),
-/// };
-/// assert!(visit.show(&event, &mut Tables)?);
-/// let last = Revision::new(1, first, Uuid::nil());
-/// let visited = visit.finish(first, Some(last), true)?;
-/// let visitor: Box<dyn Any> = visited.visitor;
-/// assert_eq!(visitor.downcast::<Count>().unwrap().0, 1);
-/// # }
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// [Example](crate::engine#example).
 pub struct StreamVisit<'v> {
     visitor: Box<dyn StreamVisitor>,
     clock: VisitClock<'v>,
@@ -96,6 +39,8 @@ pub struct StreamVisit<'v> {
 }
 
 /// The last event that a visit of a stream has shown.
+///
+/// [Example](crate::engine#example).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct LastEvent {

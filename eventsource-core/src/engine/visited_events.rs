@@ -14,6 +14,8 @@ use crate::store::{
 use crate::values::{Environment, StreamId};
 
 /// Shows the events of a read to a visitor, while their payloads are borrowed from the store.
+///
+/// [Example](crate::engine#example).
 pub struct VisitedEvents<'v> {
     visitor: Box<dyn Visitor>,
     clock: VisitClock<'v>,

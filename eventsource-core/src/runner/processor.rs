@@ -112,6 +112,77 @@ pub trait BatchProcessor: Send + 'static {
 }
 
 /// A retry of events that wait behind a parked key.
+///
+/// ```
+/// use eventsource_core::bus::EventBatch;
+/// use eventsource_core::read_model::{Generation, Model, ModelId, Parking, SelectParked};
+/// use eventsource_core::runner::{
+///     BatchProcessor, BatchResult, ParkedKeys, Pipeline, ProjectionError, RetryRequest,
+/// };
+/// use eventsource_core::store::BoxFuture;
+/// # use eventsource_core::store::{Commit, NewEvent};
+/// # use eventsource_core::uuid::Uuid;
+/// # use eventsource_core::{Codec, StreamId, StreamStore};
+/// use eventsource_core::{Key, MemoryReadModels, MemoryStore, Query, ReadModelStore, Runner};
+///
+/// /// Prints each event. Its printer works from the second attempt on.
+/// struct Printer;
+///
+/// impl BatchProcessor for Printer {
+///     fn model(&self) -> Model {
+///         Model::reactor("printer")
+///     }
+///
+///     fn query(&self) -> Query {
+///         Query::all()
+///     }
+///
+///     fn process<'a>(
+///         &'a mut self,
+///         batch: &'a EventBatch,
+///         _: &'a ParkedKeys,
+///         _: Generation,
+///         _: &'a dyn ReadModelStore,
+///     ) -> BoxFuture<'a, Result<BatchResult, ProjectionError>> {
+///         let mut result = BatchResult::default();
+///         result.parking.extend(batch.events().map(|event| {
+///             Parking::failed(Key::of("printer"), event.position, "it is out of paper")
+///         }));
+///         Box::pin(async move { Ok(result) })
+///     }
+///
+///     fn retry<'a>(
+///         &'a mut self,
+///         RetryRequest { key, batch, attempt, .. }: RetryRequest<'a>,
+///         _: Generation,
+///         _: &'a dyn ReadModelStore,
+///     ) -> BoxFuture<'a, Result<BatchResult, ProjectionError>> {
+///         assert_eq!(attempt, 2);
+///         let mut result = BatchResult::default();
+///         result.parking.push(Parking::done(key.clone(), batch.through().position()));
+///         Box::pin(async move { Ok(result) })
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+/// # let cart = StreamId::new("cart", Uuid::now_v7());
+/// # let opened = NewEvent::new(cart, "cart.opened", 1, Codec::Json, b"{}".to_vec());
+/// # store.append(Commit::new(Uuid::now_v7(), vec![opened])).await?;
+/// let parked = async || {
+///     let select = SelectParked::After { after: None, limit: 10 };
+///     let parked = models.parked(ModelId::reactor("printer"), Generation::Serving, select);
+///     Ok::<_, eventsource_core::ReadModelError>(parked.await?.1.len())
+/// };
+/// let runner = Runner::new(store, models.clone()).run(Pipeline::new(|| Printer));
+/// runner.catch_up().await?;
+/// assert_eq!(parked().await?, 1);
+///
+/// // A program that starts retries the parked keys.
+/// runner.catch_up().await?;
+/// assert_eq!(parked().await?, 0);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct RetryRequest<'a> {

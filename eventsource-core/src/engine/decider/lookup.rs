@@ -8,7 +8,39 @@ use crate::values::{Position, StreamId};
 
 /// A look-up that a store makes in the transaction in which it appends. The look-up has to see the plans
 /// that were [accepted](super::Decider::accept) before, so a store that has not written them yet writes
-/// them first. See [`Decision`](super::Decision).
+/// them first.
+///
+/// ```
+/// use eventsource_core::engine::{Decider, Decision, Lookup, NewCommit};
+/// use eventsource_core::store::{Commit, CommitTime, Limits, NewEvent, PageBuilder};
+/// use eventsource_core::{Codec, Horizon, Position, StreamId, Timestamp, uuid::Uuid};
+///
+/// /// The answer of a store without events.
+/// fn answer<'g>(decider: &mut Decider<'g, ()>, lookup: Lookup<'g>) {
+///     match lookup {
+///         Lookup::Stream(stream) => decider.know_stream(stream, None),
+///         Lookup::Commit { first, id } => decider.know_commit(first, id, None),
+///         Lookup::Guard(guard) => {
+///             decider.know_guard(guard, PageBuilder::new().finish(Horizon::START, true));
+///         }
+///     }
+/// }
+///
+/// # let cart = StreamId::new("cart", Uuid::nil());
+/// # let event = NewEvent::new(cart, "opened", 1, Codec::Json, b"{}".to_vec());
+/// # let commit = Commit::new(Uuid::nil(), vec![event]);
+/// let new = NewCommit::new(commit, CommitTime::clock(Timestamp::default()), &Limits::DEFAULT)?;
+/// let mut decider = Decider::new(Position::START);
+/// let plan = loop {
+///     match decider.decide(&new) {
+///         Decision::Needs(lookups) => lookups.into_iter().for_each(|it| answer(&mut decider, it)),
+///         Decision::Store(plan) => break plan,
+///         _ => panic!("nothing refuses it"),
+///     }
+/// };
+/// assert_eq!(plan.header.first, Position::new(1));
+/// # Ok::<(), eventsource_core::AppendError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(
     clippy::exhaustive_enums,

@@ -43,7 +43,9 @@ pub struct Plan<'g, R> {
     places: Vec<Place>,
 }
 
-/// A stream that a plan writes. See [`Plan`].
+/// A stream that a plan writes.
+///
+/// [Example](crate::engine#example).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PlannedStream<'g, R> {
@@ -60,7 +62,9 @@ pub struct PlannedStream<'g, R> {
     pub revision: Revision,
 }
 
-/// The place of an event of a plan. See [`Plan`].
+/// The place of an event of a plan.
+///
+/// [Example](crate::engine#example).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PlannedEvent {

@@ -84,7 +84,7 @@ impl Sum for RequestSize {
 
 /// Writes groups of requests of one kind.
 ///
-/// See [`serve`](super::serve) for a writer that never fails. A writer that can fail explains the failure:
+/// A writer that can fail explains the failure:
 ///
 /// ```
 /// use eventsource_core::engine::group_commit::{Group, GroupWriter, Request, RequestSize};

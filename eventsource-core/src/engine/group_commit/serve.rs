@@ -6,8 +6,7 @@ use super::group::{GroupWriter, Request};
 use super::message::Message;
 use super::queue::{NextGroup, Queue};
 
-/// The source of a writer's messages: a [`Mailbox`](super::Mailbox), or a store's own, as in the example of
-/// [`serve`].
+/// The source of a writer's messages: a [`Mailbox`](super::Mailbox), or a store's own.
 ///
 /// [Example](crate::engine::group_commit#example).
 pub trait Inbox<A, M = Infallible> {
@@ -22,13 +21,85 @@ pub trait Inbox<A, M = Infallible> {
 }
 
 /// Writes the groups of both kinds. A store without read models implements [`AppendWriter`].
+///
+/// ```
+/// use std::convert::Infallible;
+///
+/// use eventsource_core::engine::group_commit::{
+///     GroupWriter, Mailbox, Message, Queue, Request, RequestSize, Writer, serve_group,
+/// };
+///
+/// #[derive(Debug)]
+/// struct Event(&'static str);
+///
+/// #[derive(Debug)]
+/// struct Row(&'static str);
+/// # impl Request for Event {
+/// #     type Answer = ();
+/// #     fn size(&self) -> RequestSize { RequestSize { items: 1, bytes: self.0.len() } }
+/// #     fn answer(self, (): ()) {}
+/// # }
+/// # impl Request for Row {
+/// #     type Answer = ();
+/// #     fn size(&self) -> RequestSize { RequestSize { items: 1, bytes: self.0.len() } }
+/// #     fn answer(self, (): ()) {}
+/// # }
+///
+/// #[derive(Default)]
+/// struct File {
+///     events: Vec<&'static str>,
+///     rows: Vec<&'static str>,
+///     is_compact: bool,
+/// }
+///
+/// impl GroupWriter<Event> for File {
+///     type Failure = Infallible;
+///
+///     fn write(&mut self, events: &[Event]) -> Result<Vec<()>, Infallible> {
+///         self.events.extend(events.iter().map(|event| event.0)); // here they are synced
+///         Ok(vec![(); events.len()])
+///     }
+/// #     fn may_work_alone(&self, failure: &Infallible) -> bool { match *failure {} }
+/// #     fn explain(&mut self, _: &[Event], failure: Infallible) -> Vec<()> { match failure {} }
+/// }
+///
+/// impl GroupWriter<Row> for File {
+///     type Failure = Infallible;
+///
+///     fn write(&mut self, rows: &[Row]) -> Result<Vec<()>, Infallible> {
+///         self.rows.extend(rows.iter().map(|row| row.0)); // without a sync
+///         Ok(vec![(); rows.len()])
+///     }
+/// #     fn may_work_alone(&self, failure: &Infallible) -> bool { match *failure {} }
+/// #     fn explain(&mut self, _: &[Row], failure: Infallible) -> Vec<()> { match failure {} }
+/// }
+///
+/// impl Writer<Event, Row> for File {
+///     fn tidy_up(&mut self) {
+///         self.is_compact = true;
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let (sender, mut mailbox) = Mailbox::new();
+/// sender.send(Message::Append(Event("opened"))).await.expect("it is open");
+/// sender.send(Message::Model(Row("tea"))).await.expect("it is open");
+/// sender.send(Message::Idle).await.expect("it is open");
+///
+/// let (mut queue, mut file) = (Queue::default(), File::default());
+/// while serve_group(&mut mailbox, &mut queue, &mut file) {}
+/// assert_eq!((file.events, file.rows, file.is_compact), (vec!["opened"], vec!["tea"], true));
+/// # }
+/// ```
 pub trait Writer<A: Request, M: Request = Infallible>: GroupWriter<A> + GroupWriter<M> {
     /// Does work that can wait until no request does.
     fn tidy_up(&mut self) {}
 }
 
 /// A writer of appends only, for a store without read models. It is a [`Writer`] of each kind of appends
-/// whose groups it writes. See [`serve`].
+/// whose groups it writes.
+///
+/// [Example](crate::engine::group_commit#example).
 pub trait AppendWriter {
     /// Does work that can wait until no request does.
     fn tidy_up(&mut self) {}
@@ -63,74 +134,7 @@ impl<W: AppendWriter> GroupWriter<Infallible> for W {
 /// It blocks in [`Inbox::wait`] and in the writer, so it needs a thread of its own. A task waits for its
 /// messages itself, and calls [`serve_group`].
 ///
-/// ```
-/// use std::sync::mpsc;
-///
-/// use eventsource_core::engine::group_commit::{
-///     AppendWriter, GroupWriter, Inbox, Message, Queue, Request, RequestSize, serve,
-/// };
-///
-/// /// A text to be written, and where the answer goes.
-/// struct Text(&'static str, mpsc::Sender<usize>);
-///
-/// impl Request for Text {
-///     type Answer = usize;
-///
-///     fn size(&self) -> RequestSize {
-///         RequestSize { items: 1, bytes: self.0.len() }
-///     }
-///
-///     fn answer(self, length: usize) {
-///         let _ = self.1.send(length);
-///     }
-/// }
-///
-/// struct Channel(mpsc::Receiver<Text>);
-///
-/// impl Inbox<Text> for Channel {
-///     fn wait(&mut self) -> Option<Message<Text>> {
-///         self.0.recv().ok().map(Message::Append)
-///     }
-///
-///     fn try_next(&mut self) -> Option<Message<Text>> {
-///         self.0.try_recv().ok().map(Message::Append)
-///     }
-///
-///     fn close(&mut self) {} // it closes when the last sender is gone
-/// }
-///
-/// #[derive(Default)]
-/// struct File(String);
-///
-/// impl GroupWriter<Text> for File {
-///     type Failure = std::convert::Infallible;
-///
-///     fn write(&mut self, texts: &[Text]) -> Result<Vec<usize>, Self::Failure> {
-///         self.0.extend(texts.iter().map(|text| text.0)); // here the file is synced once
-///         Ok(texts.iter().map(|text| text.0.len()).collect())
-///     }
-///
-///     fn may_work_alone(&self, failure: &Self::Failure) -> bool {
-///         match *failure {}
-///     }
-///
-///     fn explain(&mut self, _: &[Text], failure: Self::Failure) -> Vec<usize> {
-///         match failure {}
-///     }
-/// }
-///
-/// impl AppendWriter for File {} // it has no read models
-///
-/// let ((texts, waiting), (lengths, answers)) = (mpsc::channel(), mpsc::channel());
-/// for text in ["one", "three"] {
-///     texts.send(Text(text, lengths.clone())).unwrap();
-/// }
-/// drop((texts, lengths));
-/// let mut file = File::default();
-/// serve(&mut Channel(waiting), &mut Queue::default(), &mut file);
-/// assert_eq!(file.0, "onethree");
-/// assert_eq!(answers.iter().collect::<Vec<_>>(), [3, 5]);
-/// ```
+/// [Example](crate::engine::group_commit#example).
 pub fn serve<A, M, W>(inbox: &mut impl Inbox<A, M>, queue: &mut Queue<A, M>, writer: &mut W)
 where
     A: Request,

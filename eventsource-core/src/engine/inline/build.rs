@@ -11,28 +11,7 @@ use crate::values::Position;
 /// A page of events that is about to be folded into the rows of a projection. It is folded commit by
 /// commit, as appends do it, so that the rows are the same.
 ///
-/// ```
-/// # use eventsource_core::{EventLog, MemoryStore, Project, Projection, Recorded, event};
-/// # use eventsource_core::store::ReadLog;
-/// # use serde::{Deserialize, Serialize};
-/// use eventsource_core::engine::inline::{InlineProjection, PageFold};
-/// # #[event] pub struct Opened { email: String }
-/// # #[derive(Projection, Default, Serialize, Deserialize)]
-/// # #[projection(name = "emails", version = 1, key = email, events(Opened))]
-/// # struct Emails { owners: u32 }
-/// # impl Project<Opened> for Emails {
-/// #     fn project(&mut self, _: &Recorded<Opened>) { self.owners += 1; }
-/// # }
-/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let store = MemoryStore::new();
-/// let emails = InlineProjection::of::<Emails>();
-/// let page = store.read(ReadLog::new(emails.query())).await?;
-/// let fold = PageFold::new(&emails, &page)?;
-/// let rows = vec![None; fold.keys().len()]; // a store reads them
-/// let folded = fold.finish(rows, || false)?;
-/// assert!(folded.is_complete && folded.changed().is_empty(), "the store has no events");
-/// # Ok(()) }
-/// ```
+/// [Example](crate::engine::inline#example).
 #[derive(Debug)]
 pub struct PageFold {
     commits: Vec<CommitFold>,
@@ -48,7 +27,9 @@ struct CommitFold {
     end: Horizon,
 }
 
-/// The rows that changed with a page. [`PageFold`] has an example.
+/// The rows that changed with a page.
+///
+/// [Example](crate::engine::inline#example).
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct FoldedPage {

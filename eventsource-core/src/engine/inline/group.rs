@@ -21,57 +21,7 @@ use crate::values::{Position, StreamId, Timestamp};
 /// on the assumption that the expectations of their commits hold. Then each commit is decided in order.
 /// Its rows change only if it is [kept](Self::keep), and are written once, at the end of the group.
 ///
-/// ```
-/// # use eventsource_core::{Codec, Key, Position, Project, Projection, Recorded, StreamId, Timestamp, event};
-/// # use eventsource_core::store::{Commit, CommitTime, Expect, Limits, NewEvent};
-/// # use eventsource_core::uuid::Uuid;
-/// # use serde::{Deserialize, Serialize};
-/// use eventsource_core::engine::inline::{InlineGroup, InlineProjection, InlineRules};
-/// use eventsource_core::engine::{Decider, NewCommit};
-/// # #[event] pub struct Opened { email: String }
-/// # #[derive(Projection, Default, Serialize, Deserialize)]
-/// # #[projection(name = "emails", version = 1, key = email, events(Opened))]
-/// # struct Emails { owners: u32 }
-/// # impl Project<Opened, Result<(), String>> for Emails {
-/// #     fn project(&mut self, _: &Recorded<Opened>) -> Result<(), String> {
-/// #         self.owners += 1;
-/// #         if self.owners == 1 { Ok(()) } else { Err("it is taken".into()) }
-/// #     }
-/// # }
-/// # fn open_account(email: &str) -> NewCommit {
-/// #     let account = StreamId::new("account", Uuid::now_v7());
-/// #     let payload = format!(r#"{{"email":"{email}"}}"#).into_bytes();
-/// #     let opened = NewEvent::new(account.clone(), "opened", 1, Codec::Json, payload);
-/// #     let commit = Commit::new(Uuid::now_v7(), vec![opened]).expect(Expect::NoStream(account));
-/// #     let now = CommitTime::clock(Timestamp::from_micros(1));
-/// #     NewCommit::new(commit, now, &Limits::DEFAULT).unwrap()
-/// # }
-///
-/// let rules = InlineRules::new(vec![InlineProjection::of::<Emails>()]);
-/// let commits = [open_account("ann@example.org"), open_account("ann@example.org")];
-///
-/// let mut decider = Decider::<()>::new(Position::START);
-/// let mut group = InlineGroup::new(&rules);
-/// for missing in group.prefetch(&commits) {
-///     assert_eq!(missing.keys, [Key::of("ann@example.org")]);
-///     let rows = vec![None; missing.keys.len()]; // a store reads them
-///     group.add(missing, rows);
-/// }
-/// let mut refused = 0;
-/// for new in &commits {
-///     let plan = decider.assume_new(new).expect("each begins a stream");
-///     let fold = group.fold(&plan)?;
-///     assert!(group.missing([&fold]).is_empty());
-///     match group.finish(fold) {
-///         Ok(rows) => group.keep(rows),
-///         Err(_) => refused += 1,
-///     }
-/// }
-/// assert_eq!(refused, 1, "the second commit sees the row of the first");
-/// let (_, rows) = group.changed().next().unwrap();
-/// assert_eq!(rows, [(&Key::of("ann@example.org"), Some(r#"{"owners":1}"#))]);
-/// # Ok::<(), eventsource_core::BrokenRule>(())
-/// ```
+/// [Example](crate::engine::inline#example).
 #[derive(Debug)]
 pub struct InlineGroup<'r> {
     rules: &'r InlineRules,
@@ -80,7 +30,9 @@ pub struct InlineGroup<'r> {
     prefetched: HashMap<Uuid, RuleFold>,
 }
 
-/// The decoded events of a commit, before the rows are read. [`InlineGroup`] has an example.
+/// The decoded events of a commit, before the rows are read.
+///
+/// [Example](crate::engine::inline#example).
 #[derive(Debug, Default)]
 pub struct RuleFold {
     /// The digest of the commit; `None` if no rule wants it.
@@ -92,7 +44,9 @@ pub struct RuleFold {
     folds: Vec<(usize, InlineFold)>,
 }
 
-/// Rows that a store reads for a group. [`InlineGroup`] has an example.
+/// Rows that a store reads for a group.
+///
+/// [Example](crate::engine::inline#example).
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct MissingRows<'r> {
@@ -103,7 +57,9 @@ pub struct MissingRows<'r> {
     pub keys: Vec<Key>,
 }
 
-/// The rows that a commit changes. [`InlineGroup`] has an example.
+/// The rows that a commit changes.
+///
+/// [Example](crate::engine::inline#example).
 #[derive(Debug, Default)]
 pub struct CommitRows(Vec<(usize, Vec<RowWrite>)>);
 

@@ -85,7 +85,7 @@ impl InlineProjection {
     }
 }
 
-/// The decoded events of a commit, before the rows are read. [`InlineProjection`] has an example.
+/// The decoded events of a commit, before the rows are read.
 ///
 /// [Example](crate::engine::inline#example).
 pub struct InlineFold {

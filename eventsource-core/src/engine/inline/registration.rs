@@ -5,7 +5,9 @@ use crate::engine::models::{InlineState, ModelCatalog, ModelChange, ModelEntry};
 use crate::read_model::{Generation, Model, ReadModelError, RunState};
 use crate::store::{Horizon, LogId};
 
-/// The condition under which a projection is built and registered. [`Registration`] has an example.
+/// The condition under which a projection is built and registered.
+///
+/// [Example](crate::engine::inline#example).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a store has to offer each of them")]
 pub enum Registering {
@@ -25,40 +27,16 @@ pub enum Registering {
 /// Several processes can build the same rows, since each page begins at the end of the last one that was
 /// written. After a crash the next process continues from there.
 ///
-/// ```
-/// # use eventsource_core::{Horizon, Project, Projection, Recorded, event};
-/// # use eventsource_core::store::{LogId, StoreId};
-/// # use eventsource_core::uuid::Uuid;
-/// # use serde::{Deserialize, Serialize};
-/// use eventsource_core::engine::inline::{InlineProjection, Registering, Registration};
-/// use eventsource_core::engine::models::{ModelCatalog, ModelChange};
-/// # #[event] pub struct Opened { email: String }
-/// # #[derive(Projection, Default, Serialize, Deserialize)]
-/// # #[projection(name = "emails", version = 1, key = email, events(Opened))]
-/// # struct Emails { owners: u32 }
-/// # impl Project<Opened> for Emails {
-/// #     fn project(&mut self, _: &Recorded<Opened>) { self.owners += 1; }
-/// # }
-/// # let source = LogId::new(StoreId::new(Uuid::nil()), 0);
-///
-/// let emails = InlineProjection::of::<Emails>();
-/// let registration = Registration::new(&emails, Registering::NewStore);
-/// let head = Horizon::START; // the store has no events
-/// let begun = registration.begin(ModelCatalog::new(&[]), source, head)?;
-/// let [ModelChange::Create(entry)] = &begun[..] else { panic!("nothing was begun before") };
-///
-/// let entries = [entry.clone()];
-/// let finished = registration.finish(ModelCatalog::new(&entries), head);
-/// assert!(matches!(&finished[..], [ModelChange::Serve(entry)] if entry.is_registered()));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// [Example](crate::engine::inline#example).
 #[derive(Clone, Copy, Debug)]
 pub struct Registration<'p> {
     projection: &'p InlineProjection,
     registering: Registering,
 }
 
-/// The state of the registration of a projection. See [`Registration::state`].
+/// The state of the registration of a projection.
+///
+/// [Example](crate::engine::inline#example).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a store has to know each of them")]
 pub enum BuildState {
@@ -70,7 +48,9 @@ pub enum BuildState {
     Missing,
 }
 
-/// The reason why a projection is not registered. See [`Registration::begin`].
+/// The reason why a projection is not registered.
+///
+/// [Example](crate::engine::inline#example).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegisterError {

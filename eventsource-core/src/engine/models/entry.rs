@@ -55,8 +55,9 @@ pub struct ModelEntry {
     pub inline: Option<InlineState>,
 }
 
-/// The state of a projection that a store keeps inline. See
-/// [`Registration`](crate::engine::inline::Registration).
+/// The state of a projection that a store keeps inline.
+///
+/// [Example](crate::engine::inline#example).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a store has to keep each of them")]
 pub enum InlineState {

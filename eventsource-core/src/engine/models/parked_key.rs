@@ -9,21 +9,7 @@ use crate::values::{Position, Timestamp};
 /// The stored row of a parked key. The queue of the key has the positions of the events that wait; a key
 /// is parked as long as its queue is not empty.
 ///
-/// ```
-/// use eventsource_core::{Key, Position};
-/// use eventsource_core::engine::models::{ParkedKey, ParkedPlan};
-/// use eventsource_core::read_model::Parking;
-///
-/// let failed = Parking::failed(Key::of("tea"), Position::new(7), "no price");
-/// let ParkedPlan::Enqueue { position, row, .. } = ParkedKey::plan(None, failed) else { panic!() };
-/// let tea = row.expect("the key was not parked");
-/// assert_eq!((position, tea.position), (Position::new(7), Position::new(7)));
-///
-/// let done = Parking::done(Key::of("tea"), Position::new(7));
-/// let ParkedPlan::Dequeue { row, .. } = ParkedKey::plan(Some(tea), done) else { panic!() };
-/// let nothing_waits = None;
-/// assert!(row.unwrap().retried(nothing_waits).is_none(), "the key is free");
-/// ```
+/// [Example](crate::engine::models#example).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a store has to keep all of it")]
 pub struct ParkedKey {
@@ -41,7 +27,9 @@ pub struct ParkedKey {
     pub unparked: u32,
 }
 
-/// The changes of a parked key and its queue that a store makes. [`ParkedKey`] has an example.
+/// The changes of a parked key and its queue that a store makes.
+///
+/// [Example](crate::engine::models#example).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a store has to make each of them")]
 pub enum ParkedPlan {

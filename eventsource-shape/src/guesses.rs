@@ -132,10 +132,10 @@ impl Nodes {
         };
         match guess {
             Guess::Nothing => self.set_kind(at, NodeKind::Unit),
-            Guess::Scalar(kind) => drop(self.scalar(at, kind)),
-            Guess::Fields => drop(self.open_fields(at)),
+            Guess::Scalar(kind) => drop(self.make_scalar(at, kind)),
+            Guess::Fields => drop(self.make_open_fields(at)),
             Guess::List => {
-                self.list(at);
+                self.make_list(at);
             }
         }
         true
@@ -146,23 +146,23 @@ impl Nodes {
             Expectation::Nothing => self.set_kind(at, NodeKind::Unit),
             Expectation::Scalar(kind) => {
                 self.set_kind(at, NodeKind::Unknown);
-                self.scalar(at, kind);
+                self.make_scalar(at, kind);
             }
             Expectation::Fields => {
-                self.open_fields(at);
+                self.make_open_fields(at);
             }
             Expectation::List => {
-                self.list(at);
+                self.make_list(at);
             }
             Expectation::Tuple(length) => {
-                self.tuple(at, length);
+                self.make_tuple(at, length);
             }
             Expectation::Map => {
-                self.map(at);
+                self.make_map(at);
             }
             Expectation::Tag => {
                 self.node(at).is_tag = true;
-                self.scalar(at, Scalar::Text);
+                self.make_scalar(at, Scalar::Text);
             }
             Expectation::Content => {
                 self.set_kind(at, NodeKind::Unknown);

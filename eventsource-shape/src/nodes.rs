@@ -147,7 +147,7 @@ impl Nodes {
     }
 
     /// Makes the node optional, unless it is, and returns it.
-    pub(crate) fn optional(&mut self, at: usize) -> &mut OptionalNode {
+    pub(crate) fn make_optional(&mut self, at: usize) -> &mut OptionalNode {
         if !matches!(self.kind(at), NodeKind::Optional(_)) {
             let inner = self.add_child(at, PathSegment::Present);
             let covered = [false; 2];
@@ -160,7 +160,7 @@ impl Nodes {
     }
 
     /// Makes the node a list, unless it is one, and returns the node of its items.
-    pub(crate) fn list(&mut self, at: usize) -> usize {
+    pub(crate) fn make_list(&mut self, at: usize) -> usize {
         if let NodeKind::List(item) = *self.kind(at) {
             return item;
         }
@@ -170,7 +170,7 @@ impl Nodes {
     }
 
     /// Makes the node a map, unless it is one, and returns the nodes of its keys and values.
-    pub(crate) fn map(&mut self, at: usize) -> (usize, usize) {
+    pub(crate) fn make_map(&mut self, at: usize) -> (usize, usize) {
         if let NodeKind::Map(key, value) = *self.kind(at) {
             return (key, value);
         }
@@ -183,7 +183,7 @@ impl Nodes {
     }
 
     /// Makes the node a tuple of this length, unless it is one, and returns the nodes of its values.
-    pub(crate) fn tuple(&mut self, at: usize, length: usize) -> &[usize] {
+    pub(crate) fn make_tuple(&mut self, at: usize, length: usize) -> &[usize] {
         if !matches!(self.kind(at), NodeKind::Tuple(nodes) if nodes.len() == length) {
             let numbers = 0..length;
             let nodes = numbers.map(|number| self.add_child(at, PathSegment::Index(number)));

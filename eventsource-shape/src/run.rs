@@ -137,7 +137,7 @@ impl Run {
     }
 
     pub(crate) fn scalar(&mut self, at: usize, kind: Scalar) -> SyntheticValue {
-        let scalar = self.nodes.scalar(at, kind);
+        let scalar = self.nodes.make_scalar(at, kind);
         let (pick, zero) = (scalar.pick, scalar.zero());
         let mut pick = self.pick(at, pick);
         if self.script.zeros.contains(&at) {
@@ -162,7 +162,7 @@ impl Run {
 
     /// The node of the inner value; none if this run makes the optional value absent.
     pub(crate) fn optional(&mut self, at: usize) -> Option<usize> {
-        let inner = self.nodes.optional(at).inner;
+        let inner = self.nodes.make_optional(at).inner;
         if self.is_recursive() {
             return None;
         }
@@ -172,13 +172,13 @@ impl Run {
 
     /// The length of a list, and the node of its items.
     pub(crate) fn list(&mut self, at: usize) -> (usize, usize) {
-        let item = self.nodes.list(at);
+        let item = self.nodes.make_list(at);
         (self.length(at), item)
     }
 
     /// The length of a map, and the nodes of its keys and values.
     pub(crate) fn map(&mut self, at: usize) -> (usize, (usize, usize)) {
-        let pair = self.nodes.map(at);
+        let pair = self.nodes.make_map(at);
         (self.length(at), pair)
     }
 
@@ -198,7 +198,7 @@ impl Run {
     ) {
         let is_tagged = matches!(self.nodes.kind(at), NodeKind::OneOf(_));
         if !is_tagged {
-            self.nodes.fields(at, visitor, names);
+            self.nodes.make_fields(at, visitor, names);
             self.visit_fields(at);
         }
     }

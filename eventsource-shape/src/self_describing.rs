@@ -57,7 +57,7 @@ impl Tracer<'_> {
             {
                 nodes.confirm(focus);
                 nodes.set_kind(focus, NodeKind::Unknown);
-                nodes.one_of(focus, names, Tagging::External);
+                nodes.make_one_of(focus, names, Tagging::External);
                 nodes.guess_variants(focus);
                 true
             }
@@ -183,8 +183,8 @@ impl Tracer<'_> {
                 if !matches!(nodes.parent(at), Some((_, PathSegment::Variant(_)))) =>
             {
                 // A unit was accepted: it may be the absence of an optional value.
-                let inner = nodes.optional(at).inner;
-                nodes.optional(at).covered[1] = true;
+                let inner = nodes.make_optional(at).inner;
+                nodes.make_optional(at).covered[1] = true;
                 nodes.guess(inner, Role::Present);
                 true
             }
@@ -203,13 +203,13 @@ impl Tracer<'_> {
             return false;
         };
         let kind = scalar.kind;
-        nodes.scalar(at, Scalar::Bool);
+        nodes.make_scalar(at, Scalar::Bool);
         let script = Script {
             picks,
             ..Script::default()
         };
         let is_accepted = kind != Scalar::Bool && self.read(script).is_ok();
-        self.run.nodes.scalar(at, kind);
+        self.run.nodes.make_scalar(at, kind);
         is_accepted
     }
 

@@ -35,7 +35,7 @@ impl<'r> Items<'r> {
     }
 
     pub(super) fn tuple(deserializer: &'r mut TraceDeserializer<'_>, length: usize) -> Self {
-        let nodes = deserializer.run.nodes.tuple(deserializer.at, length);
+        let nodes = deserializer.run.nodes.make_tuple(deserializer.at, length);
         let nodes = nodes.iter().rev().copied().collect();
         let at = deserializer.at;
         Self {

@@ -29,7 +29,7 @@ impl Nodes {
 
     /// The choice to cover next at an optional value: 0 for present, 1 for absent.
     pub(crate) fn next_optional(&mut self, at: usize) -> usize {
-        let OptionalNode { inner, covered } = *self.optional(at);
+        let OptionalNode { inner, covered } = *self.make_optional(at);
         usize::from(covered[0] && !covered[1] && self.is_covered(inner))
     }
 

@@ -51,14 +51,14 @@ impl Nodes {
         }
     }
 
-    pub(crate) fn fields(
+    pub(crate) fn make_fields(
         &mut self,
         at: usize,
         of: &'static str,
         names: &'static [&'static str],
     ) -> &mut FieldsNode {
         if !matches!(self.kind(at), NodeKind::Fields(fields) if fields.of == of) {
-            let fields = names.iter().map(|name| self.field(at, *name)).collect();
+            let fields = names.iter().map(|name| self.new_field(at, *name)).collect();
             self.set_kind(at, NodeKind::Fields(FieldsNode::new(of, fields)));
         }
         self.fields_of(at)
@@ -72,7 +72,7 @@ impl Nodes {
     }
 
     /// Turns a node into fields that the type does not list.
-    pub(crate) fn open_fields(&mut self, at: usize) -> &mut FieldsNode {
+    pub(crate) fn make_open_fields(&mut self, at: usize) -> &mut FieldsNode {
         let mut fields = FieldsNode::new("", Vec::new());
         fields.is_open = true;
         self.set_kind(at, NodeKind::Fields(fields));
@@ -81,7 +81,7 @@ impl Nodes {
 
     /// Adds a field, and returns its node.
     pub(crate) fn add_field(&mut self, at: usize, name: impl Into<Cow<'static, str>>) -> usize {
-        let field = self.field(at, name);
+        let field = self.new_field(at, name);
         let node = field.at;
         self.fields_of(at).fields.push(field);
         node
@@ -93,7 +93,7 @@ impl Nodes {
         fields.retain(|known| known.at != field);
     }
 
-    pub(super) fn field(&mut self, at: usize, name: impl Into<Cow<'static, str>>) -> FieldNode {
+    pub(super) fn new_field(&mut self, at: usize, name: impl Into<Cow<'static, str>>) -> FieldNode {
         let name = name.into();
         FieldNode {
             at: self.add_child(at, PathSegment::Field(name.clone())),

@@ -18,7 +18,7 @@ pub(crate) struct ScalarNode {
 }
 
 impl Nodes {
-    pub(crate) fn scalar(&mut self, at: usize, kind: Scalar) -> &mut ScalarNode {
+    pub(crate) fn make_scalar(&mut self, at: usize, kind: Scalar) -> &mut ScalarNode {
         if !matches!(self.kind(at), NodeKind::Scalar(scalar) if scalar.kind == kind) {
             self.set_kind(at, NodeKind::Scalar(ScalarNode::new(kind)));
         }

@@ -34,10 +34,10 @@ impl Nodes {
         if self.children(at).len() > 1 {
             return false;
         }
-        let one_of = self.one_of(at, names, tagging);
+        let one_of = self.make_one_of(at, names, tagging);
         let variants: Vec<_> = one_of.variants.iter().map(|variant| variant.at).collect();
         for variant in variants {
-            self.open_fields(variant);
+            self.make_open_fields(variant);
         }
         true
     }
@@ -57,7 +57,7 @@ impl Nodes {
         }
     }
 
-    pub(crate) fn one_of(
+    pub(crate) fn make_one_of(
         &mut self,
         at: usize,
         names: &'static [&'static str],
@@ -66,7 +66,9 @@ impl Nodes {
         let is_known = matches!(self.kind(at), NodeKind::OneOf(one_of)
             if one_of.variants.iter().map(|variant| &*variant.name).eq(names.iter().copied()));
         if !is_known {
-            let variants = names.iter().map(|name| self.variant(at, name, &tagging));
+            let variants = names
+                .iter()
+                .map(|name| self.new_variant(at, name, &tagging));
             let variants = variants.collect();
             self.set_kind(at, NodeKind::OneOf(VariantsNode { tagging, variants }));
         }
@@ -80,7 +82,7 @@ impl Nodes {
         }
     }
 
-    pub(super) fn variant(
+    pub(super) fn new_variant(
         &mut self,
         at: usize,
         name: &'static str,

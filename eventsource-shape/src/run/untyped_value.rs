@@ -97,7 +97,7 @@ impl Run {
     /// name of a variant.
     pub(crate) fn identifier(&mut self, at: usize) -> Result<(), Rejection> {
         if let Some((map, PathSegment::Key)) = self.nodes.parent(at) {
-            self.nodes.open_fields(map);
+            self.nodes.make_open_fields(map);
             return Err(Rejection::new(RejectionReason::Restart));
         }
         self.nodes.node(at).is_tag = true;
@@ -123,7 +123,7 @@ impl Run {
                 tag: tag.name.clone().into_owned(),
                 content: content.name.clone().into_owned(),
             };
-            self.nodes.one_of(outer, field_names, tagging);
+            self.nodes.make_one_of(outer, field_names, tagging);
             return Rejection::new(RejectionReason::Restart);
         }
         Rejection::new(RejectionReason::Other(

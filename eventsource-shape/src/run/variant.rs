@@ -30,7 +30,7 @@ impl Run {
                 "it has no variants".to_owned(),
             )));
         }
-        self.nodes.one_of(at, names, Tagging::External);
+        self.nodes.make_one_of(at, names, Tagging::External);
         Ok(self.choose(at))
     }
 

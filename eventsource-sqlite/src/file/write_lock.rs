@@ -32,7 +32,7 @@ const FIRST: i64 = 0x4000_0200;
 /// How many connections can write and wait in order. Further ones wait until the last place is free.
 const PLACES: i64 = 32;
 /// How long a place does not become free until the connection behind it tries to overtake: a process
-/// that was stopped while it waited must not stop the others.
+/// that was suspended while it waited must not hold up the others.
 const STANDSTILL: Duration = Duration::from_millis(200);
 /// How often the first connection that waits checks whether the lock is free, and how often all others check.
 const FIRST_LOOKS: Duration = Duration::from_micros(100);
@@ -48,12 +48,12 @@ const LONGEST_BESIDE_OTHERS: Duration = Duration::from_millis(10);
 #[derive(Debug)]
 pub(crate) struct WriteLock {
     handle: LockHandle,
-    /// The place whose owner did not move when it could, and is probably stopped. It is overtaken
+    /// The place whose owner did not move when it could, and is probably suspended. It is overtaken
     /// without waiting again.
-    stopped: Cell<Option<i64>>,
-    /// Whether the last place belongs to a process that is probably stopped, so that nothing enters
+    suspended_place: Cell<Option<i64>>,
+    /// Whether the last place belongs to a process that is probably suspended, so that nothing enters
     /// behind it. A place before it is taken without waiting again.
-    is_end_stopped: Cell<bool>,
+    is_end_suspended: Cell<bool>,
     execution: Execution,
 }
 
@@ -92,8 +92,8 @@ impl WriteLock {
     fn of(handle: LockHandle) -> Self {
         Self {
             handle,
-            stopped: Cell::default(),
-            is_end_stopped: Cell::default(),
+            suspended_place: Cell::default(),
+            is_end_suspended: Cell::default(),
             execution: Execution::Threads,
         }
     }
@@ -124,16 +124,16 @@ impl WriteLock {
         while place.number > 0 {
             let before = place.number - 1;
             let stands_still = execution.instant() >= moved + STANDSTILL;
-            let may_overtake = stands_still || self.stopped.get() == Some(before);
+            let may_overtake = stands_still || self.suspended_place.get() == Some(before);
             if place
                 .move_up(may_overtake)
                 .map_err(|error| unusable(&error))?
             {
                 moved = execution.instant();
                 if place.number < before {
-                    self.stopped.set(Some(before));
-                } else if self.stopped.get() == Some(before) {
-                    self.stopped.set(None);
+                    self.suspended_place.set(Some(before));
+                } else if self.suspended_place.get() == Some(before) {
+                    self.suspended_place.set(None);
                 }
             } else {
                 waiting.pause(place.number).await?;
@@ -158,15 +158,15 @@ impl WriteLock {
                 {
                     file.unlock(places(number + 1))
                         .map_err(|error| unusable(&error))?;
-                    self.is_end_stopped.set(false);
+                    self.is_end_suspended.set(false);
                     return Ok(Place { file, number });
                 }
             }
             let stands_still = self.execution.instant() >= began + STANDSTILL;
-            if self.is_end_stopped.get() || stands_still {
+            if self.is_end_suspended.get() || stands_still {
                 let place = self.enter_before_the_end();
                 if let Some(place) = place.map_err(|error| unusable(&error))? {
-                    self.is_end_stopped.set(true);
+                    self.is_end_suspended.set(true);
                     return Ok(place);
                 }
             }
@@ -328,10 +328,10 @@ mod tests {
     }
 
     #[test]
-    fn a_process_that_was_stopped_in_the_queue_is_overtaken() {
+    fn a_process_that_was_suspended_in_the_queue_is_overtaken() {
         let file = file();
-        let stopped = LockHandle::open(file.path()).unwrap();
-        assert!(stopped.try_exclude(place(1)).unwrap());
+        let suspended = LockHandle::open(file.path()).unwrap();
+        assert!(suspended.try_exclude(place(1)).unwrap());
         let lock = WriteLock::open(file.path()).unwrap();
         let began = Instant::now();
         lock.acquire(PATIENCE).unwrap();
@@ -340,10 +340,10 @@ mod tests {
     }
 
     #[test]
-    fn a_process_that_was_stopped_in_the_last_place_is_passed() {
+    fn a_process_that_was_suspended_in_the_last_place_is_passed() {
         let file = file();
-        let stopped = LockHandle::open(file.path()).unwrap();
-        assert!(stopped.try_exclude(place(PLACES - 1)).unwrap());
+        let suspended = LockHandle::open(file.path()).unwrap();
+        assert!(suspended.try_exclude(place(PLACES - 1)).unwrap());
         let [one, other] = [(); 2].map(|()| WriteLock::open(file.path()).unwrap());
         let began = Instant::now();
         let guard = one.acquire(PATIENCE).unwrap();
@@ -363,9 +363,9 @@ mod tests {
         let began = Instant::now();
         drop(one.acquire(PATIENCE).unwrap());
         assert!(began.elapsed() < STANDSTILL, "it is known by now");
-        drop(stopped);
+        drop(suspended);
         drop(one.acquire(PATIENCE).unwrap());
-        assert!(!one.is_end_stopped.get());
+        assert!(!one.is_end_suspended.get());
     }
 
     #[test]

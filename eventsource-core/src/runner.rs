@@ -283,10 +283,10 @@ impl Runner {
         } = self;
         warn_about_duplicates(&pipelines);
         config.gather_for(pipelines.len());
-        let now = config.bus.log().head().await?;
+        let head = config.bus.log().head().await?;
         let mut tasks = Vec::with_capacity(pipelines.len());
         for pipeline in pipelines {
-            tasks.push(ProjectionTask::new(pipeline, config.clone(), now).await?);
+            tasks.push(ProjectionTask::new(pipeline, config.clone(), head).await?);
         }
         let tasks = tasks.into_iter().map(ProjectionTask::start).collect();
         Ok(Running::new(tasks, &config))

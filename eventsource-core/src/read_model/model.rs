@@ -236,13 +236,14 @@ impl fmt::Display for Table {
     }
 }
 
-/// Which of the two states of a model that can be there at once.
+/// One of the two generations of a model that can exist at the same time.
 ///
 /// [Example](crate::read_model#example).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[expect(clippy::exhaustive_enums, reason = "there are two places")]
+#[expect(clippy::exhaustive_enums, reason = "there are two of them")]
 pub enum Generation {
-    /// The generation that readers read.
+    /// The generation that readers read. That of a new version serves them once it has caught up: see
+    /// [`Progress::serving`](super::Progress::serving).
     Serving,
     /// The generation that is being rebuilt.
     Rebuilding,

@@ -84,7 +84,7 @@ async fn still_current<R>(
         return Ok(read);
     }
     let found = revision_at(store, lock.stream().clone(), tip.version).await?;
-    let durable = tip.chain.durable();
+    let durable = tip.chain.durable_revision();
     // The commits behind it in the chain were decided later, and found no event in between.
     let has_successor = durable.version() > tip.version;
     let is_current = |(revision, is_last)| has_successor || (is_last && revision == durable);

@@ -62,7 +62,7 @@ impl HandedOverState {
 
     /// Puts the state into the cache, if there is one and the state is durable.
     pub(super) fn store_in_cache(self, stream: StreamId) {
-        if let (Some(cache), Some(revision)) = (&self.cache, self.tip.durable()) {
+        if let (Some(cache), Some(revision)) = (&self.cache, self.tip.durable_revision()) {
             let state = self.state;
             cache.insert(stream, StateAt { state, revision });
         }

@@ -119,13 +119,13 @@ async fn restore_durable(
     else {
         return draft.load().await;
     };
-    if let Some(revision) = tip.durable() {
+    if let Some(revision) = tip.durable_revision() {
         draft.restore(StateAt { state, revision });
         return draft.verify(Freshness::Latest).await;
     }
     // If this attempt handed the state over itself, with the commit that has failed since, the state before
     // that commit is enough.
-    let durable = tip.chain.durable();
+    let durable = tip.chain.durable_revision();
     if let Some(FailedCommit {
         commit_id,
         conflict,

@@ -32,7 +32,7 @@ impl PendingCommits {
     }
 
     /// The revision up to which the chain is durable.
-    pub(super) fn durable(&self) -> Revision {
+    pub(super) fn durable_revision(&self) -> Revision {
         self.0.borrow().durable
     }
 
@@ -95,16 +95,16 @@ impl Tip {
     }
 
     /// The revision after the commit, if it is durable and the last durable one.
-    pub(super) fn durable(&self) -> Option<Revision> {
-        let durable = self.chain.durable();
+    pub(super) fn durable_revision(&self) -> Option<Revision> {
+        let durable = self.chain.durable_revision();
         (durable.version() == self.version).then_some(durable)
     }
 
     /// The revision after the commit. Its position is known only while the commit is the last durable one;
     /// otherwise the position of the last durable commit is used.
     pub(super) fn revision(&self) -> Revision {
-        self.durable().unwrap_or_else(|| {
-            let position = self.chain.durable().position();
+        self.durable_revision().unwrap_or_else(|| {
+            let position = self.chain.durable_revision().position();
             Revision::new(self.version, position, self.commit.unwrap_or_default())
         })
     }
@@ -113,14 +113,14 @@ impl Tip {
     /// a failed chain starts a new chain.
     pub(super) fn resume(self) -> Option<Self> {
         if self.chain.has_failed() {
-            return self.durable().map(Self::durable_at);
+            return self.durable_revision().map(Self::durable_at);
         }
         Some(self)
     }
 
     /// The expectation of the next commit.
     pub(super) fn expect(&self, stream: StreamId) -> Expect {
-        match (self.durable(), self.commit) {
+        match (self.durable_revision(), self.commit) {
             (None, Some(commit)) => Expect::Follows {
                 stream,
                 commit,

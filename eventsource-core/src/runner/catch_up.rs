@@ -11,8 +11,8 @@ pub(super) async fn catch_up(
     pipeline: &Pipeline,
     config: &RunnerConfig,
 ) -> Result<(), ProjectionError> {
-    let now = config.bus.log().head().await?;
-    let holder = LeaseHolder::new(&*pipeline.processor(), now, config);
+    let head = config.bus.log().head().await?;
+    let holder = LeaseHolder::new(&*pipeline.processor(), head, config);
     let mut lease_guard = holder.acquire().await?;
     let progress = lease_guard.progress().clone();
     let to_head = async {

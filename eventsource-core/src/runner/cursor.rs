@@ -162,7 +162,7 @@ impl Cursor {
             return self.retry(due).await;
         }
         if self.is_checkpoint_due() {
-            self.write(BatchResult::default()).await?;
+            self.write_and_wait(BatchResult::default()).await?;
         }
         Ok(self.outcome(0))
     }
@@ -251,7 +251,7 @@ impl Cursor {
         let had_effects = self.processor.has_effects() && !batch.is_empty();
         let is_due = self.is_checkpoint_due() || self.processor.is_full();
         if !changes.is_empty() || serves || had_effects || is_due {
-            self.commit(changes).await?;
+            self.write_changes(changes).await?;
         }
         Ok(self.outcome(batch.len()))
     }
@@ -266,7 +266,7 @@ impl Cursor {
 
     /// Writes changes. Waits for the write at the head, before the next batch of a processor with side
     /// effects, and before the processor is cleared.
-    async fn commit(&mut self, changes: BatchResult) -> Result<(), ProjectionError> {
+    async fn write_changes(&mut self, changes: BatchResult) -> Result<(), ProjectionError> {
         self.begin_write(changes).await?;
         if self.at_head || self.processor.has_effects() || self.processor.is_full() {
             self.finish_write().await?;
@@ -310,12 +310,12 @@ impl Cursor {
     pub(crate) async fn flush(&mut self) -> Result<bool, ProjectionError> {
         self.finish_write().await?;
         if self.is_ahead() {
-            return self.write(BatchResult::default()).await;
+            return self.write_and_wait(BatchResult::default()).await;
         }
         Ok(true)
     }
 
-    async fn write(&mut self, changes: BatchResult) -> Result<bool, ProjectionError> {
+    async fn write_and_wait(&mut self, changes: BatchResult) -> Result<bool, ProjectionError> {
         let has_begun = self.begin_write(changes).await?;
         self.finish_write().await?;
         Ok(has_begun)

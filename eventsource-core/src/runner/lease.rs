@@ -53,14 +53,18 @@ enum ObservedLease {
 }
 
 impl LeaseHolder {
-    /// Holds no lease yet; `now` is the head at the start of the runner.
-    pub(super) fn new(processor: &dyn BatchProcessor, now: Horizon, config: &RunnerConfig) -> Self {
+    /// Holds no lease yet; `head` is the end of the log at the start of the runner.
+    pub(super) fn new(
+        processor: &dyn BatchProcessor,
+        head: Horizon,
+        config: &RunnerConfig,
+    ) -> Self {
         Self {
             models: Arc::clone(&config.models),
             model: processor.model(),
             source: config.bus.log().log_id(),
             start: if processor.starts_at_head() {
-                now
+                head
             } else {
                 Horizon::START
             },

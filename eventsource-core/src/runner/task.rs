@@ -67,11 +67,11 @@ impl ProjectionTask {
     pub(super) async fn new(
         pipeline: Pipeline,
         config: RunnerConfig,
-        now: Horizon,
+        head: Horizon,
     ) -> Result<Self, ReadError> {
         let processor = pipeline.processor();
         let model = processor.model();
-        let holder = LeaseHolder::new(&*processor, now, &config);
+        let holder = LeaseHolder::new(&*processor, head, &config);
         let lease = if processor.starts_at_head() {
             let claimed = claim_first(&holder).await?;
             claimed.map_or(TaskLease::None, |claimed| {

@@ -113,7 +113,7 @@ impl Cursor {
         }
         let now = (self.environment.now(), self.now());
         self.parked.record(&self.model, &mut changes.parking, now)?;
-        self.commit(changes).await?;
+        self.write_changes(changes).await?;
         // At a quiet head no later step would finish the write, or notice that it failed.
         self.finish_write().await?;
         Ok(self.outcome(0))
@@ -179,7 +179,7 @@ impl Cursor {
         });
         let mut changes = BatchResult::default();
         changes.parking.extend(attempted);
-        self.write(changes).await?;
+        self.write_and_wait(changes).await?;
         Ok(())
     }
 

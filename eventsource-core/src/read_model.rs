@@ -7,12 +7,14 @@
 //!
 //! ```
 //! use eventsource_core::read_model::{
-//!     Checkpoint, Claim, ClaimOutcome, Generation, Lease, Model, ModelKind, Progress, RowWrite, Rows,
-//!     RunState, Select, SelectParked, Table, Write, Writer,
+//!     Checkpoint, Claim, ClaimError, ClaimOutcome, Generation, Lease, MaintainError, Model, ModelKind,
+//!     ModelMismatch, ModelNamesError, ModelNotFound, Progress, RowWrite, Rows, RunState, Select,
+//!     SelectParked, Table, TableKeyError, Write, WriteError, Writer,
 //! };
 //! use eventsource_core::uuid::Uuid;
 //! use eventsource_core::{
 //!     EventLog, Horizon, Key, MemoryReadModels, MemoryStore, Position, ReadModelError, ReadModelStore,
+//!     StreamId,
 //! };
 //!
 //! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -42,14 +44,14 @@
 //! models.write(write).await?;
 //!
 //! let select = Select::Keys(vec![Key::of("tea")]);
-//! let rows: Rows = models.rows(table, Generation::Serving, select).await?;
+//! let rows: Rows = models.rows(table.clone(), Generation::Serving, select).await?;
 //! assert_eq!(&*rows.rows[0].1, r#"{"added":1}"#);
 //! assert_eq!(rows.progress.checkpoint.at, to);
 //!
 //! // A write from a checkpoint that is not the stored one is refused.
 //! let late = Write::new(model.clone(), Generation::Serving, start, to);
 //! let error = models.write(late).await.unwrap_err();
-//! assert!(matches!(error, ReadModelError::TakenOver { .. }));
+//! assert!(matches!(error, WriteError::TakenOver { .. }));
 //!
 //! let select = SelectParked::After { after: None, limit: 10 };
 //! let (_, parked) = models.parked(model.id.clone(), Generation::Serving, select).await?;
@@ -59,6 +61,24 @@
 //! models.release(writer, RunState::Idle).await?;
 //! let progress: Option<Progress> = models.progress(model.id, Generation::Serving).await?;
 //! assert_eq!(progress.unwrap().lease, None);
+//!
+//! // Each group of operations has an error of its own.
+//! let claim = |name: &'static str, key: &'static str| {
+//!     let model = Model::new(name, 1, vec![Table::new(name, 1, &[key])]);
+//!     models.claim(Claim::new(model, Generation::Serving, source, owner))
+//! };
+//! let error = claim("demand", "product").await.unwrap_err();
+//! assert!(matches!(error, ClaimError::Mismatch(ModelMismatch::OtherTables { .. })));
+//! let error = claim("events", "sku").await.unwrap_err();
+//! assert!(matches!(error, ClaimError::Names(ModelNamesError { .. }))); // stores have such a table
+//!
+//! let stream = StreamId::new("cart", Uuid::nil()); // a key of three parts
+//! let select = Select::Keys(vec![Key::of(&stream)]);
+//! let error = models.rows(table, Generation::Serving, select).await.unwrap_err();
+//! assert!(matches!(error, ReadModelError::Key(TableKeyError::Parts { parts: 3, .. })));
+//!
+//! let error = models.unpark(Model::reactor("mails").id, None).await.unwrap_err();
+//! assert!(matches!(error, MaintainError::NotFound(ModelNotFound { .. })));
 //! # Ok(()) }
 //! ```
 
@@ -87,8 +107,11 @@ use crate::projection::{Key, Projection, ToKey};
 use crate::store::EventLog;
 use crate::values::Environment;
 use decode::decode;
-pub use error::ReadModelError;
 pub(crate) use error::unread;
+pub use error::{
+    ClaimError, MaintainError, ModelMismatch, ModelNamesError, ModelNotFound, ReadModelError,
+    TableKeyError, WriteError,
+};
 pub use fingerprint::ModelFingerprint;
 pub(crate) use fingerprint::source_of;
 pub use lease::{Claim, ClaimOutcome, Lease, Writer};
@@ -166,8 +189,9 @@ impl<P: Projection> ReadModel<P> {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::Rebuilding`] while this version is built for the first time, and the
-    /// others.
+    /// [`ReadModelError::Rebuilding`] while this version is built for the first time,
+    /// [`ReadModelError::NotFound`], [`ReadModelError::Key`], [`ReadModelError::Row`], or that a store
+    /// failed.
     pub async fn get<K: ToKey + ?Sized>(&self, key: &K) -> Result<Option<P>, ReadModelError> {
         let key = Key::of(key);
         // No row is kept under a key that is too long.
@@ -208,7 +232,7 @@ impl<P: Projection> ReadModel<P> {
     ///
     /// # Errors
     ///
-    /// See [`ReadModelError`].
+    /// That the store failed.
     pub async fn progress(&self) -> Result<Option<Progress>, ReadModelError> {
         self.models
             .progress(ModelId::of::<P>(), Generation::Serving)
@@ -235,8 +259,8 @@ impl<P: Projection> ReadModel<P> {
     ///
     /// # Errors
     ///
-    /// See [`parked`](Self::parked).
-    pub async fn unpark<K: ToKey + ?Sized>(&self, key: &K) -> Result<bool, ReadModelError> {
+    /// [`MaintainError::NotFound`], or that the store failed.
+    pub async fn unpark<K: ToKey + ?Sized>(&self, key: &K) -> Result<bool, MaintainError> {
         let key = Some(Key::of(key));
         Ok(self.parked_keys().unpark(key).await? > 0)
     }
@@ -245,8 +269,8 @@ impl<P: Projection> ReadModel<P> {
     ///
     /// # Errors
     ///
-    /// See [`parked`](Self::parked).
-    pub async fn unpark_all(&self) -> Result<u64, ReadModelError> {
+    /// See [`unpark`](Self::unpark).
+    pub async fn unpark_all(&self) -> Result<u64, MaintainError> {
         self.parked_keys().unpark(None).await
     }
 

@@ -239,7 +239,7 @@ impl Runner {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::Held`](crate::ReadModelError::Held) if another living runner has the lease, and
+    /// [`ProjectionError::Held`] if another living runner has the lease, and
     /// the others of [`ProjectionError`]. The projections before the one that failed are at the head.
     ///
     /// # Panics

@@ -1,7 +1,9 @@
 //! The answers of a store, as the checks see them.
 
-use eventsource_core::read_model::{Checkpoint, Claim, ClaimOutcome, ModelId, Writer};
-use eventsource_core::{AppendError, Horizon, ReadModelError, Receipt};
+use eventsource_core::read_model::{
+    Checkpoint, Claim, ClaimError, ClaimOutcome, MaintainError, ModelId, WriteError, Writer,
+};
+use eventsource_core::{AppendError, Horizon, Receipt};
 use uuid::Uuid;
 
 use crate::caller::Caller;
@@ -23,7 +25,7 @@ impl Caller {
         self.observe(&Observation::Answered { commit_id, answer });
     }
 
-    pub(crate) fn show_claim(&self, claim: &Claim, answer: &Result<ClaimOutcome, ReadModelError>) {
+    pub(crate) fn show_claim(&self, claim: &Claim, answer: &Result<ClaimOutcome, ClaimError>) {
         if let Ok(ClaimOutcome::Granted(progress)) = answer {
             if claim.seen.is_some() {
                 self.world.observer.count("take-over");
@@ -42,7 +44,7 @@ impl Caller {
         &self,
         writer: &Writer,
         (from, to, parked): (Horizon, Horizon, usize),
-        answer: &Result<Checkpoint, ReadModelError>,
+        answer: &Result<Checkpoint, WriteError>,
     ) {
         if answer.is_ok() {
             self.world.observer.count("write");
@@ -56,7 +58,7 @@ impl Caller {
     pub(crate) fn show_switch(
         &self,
         id: &ModelId,
-        answer: &Result<Option<Checkpoint>, ReadModelError>,
+        answer: &Result<Option<Checkpoint>, MaintainError>,
     ) {
         if let Ok(Some(checkpoint)) = answer {
             let epoch = checkpoint.epoch;

@@ -4,10 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use eventsource_core::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, ModelId, ModelKind, ModelNotifier, ModelWatch,
-    Parked, Progress, Rows, RunState, Select, SelectParked, StoredModel, Table, Write, Writer,
+    Checkpoint, Claim, ClaimError, ClaimOutcome, Generation, MaintainError, ModelId, ModelKind,
+    ModelNotifier, ModelWatch, Parked, Progress, Rows, RunState, Select, SelectParked, StoredModel,
+    Table, Write, WriteError, Writer,
 };
-use eventsource_core::store::BoxFuture;
+use eventsource_core::store::{BoxFuture, StoreError};
 use eventsource_core::{Horizon, Key, MemoryReadModels, Position, ReadModelError, ReadModelStore};
 
 use crate::caller::Caller;
@@ -15,7 +16,7 @@ use crate::disk::{RowChange, WriteCopy, at_once};
 use crate::draw::hash_text;
 use crate::flaw::Flaw;
 
-type Answer<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
+type Answer<'a, T, E> = BoxFuture<'a, Result<T, E>>;
 
 /// A handle of the simulated store of read models, as one process has it. It keeps every contract of a
 /// [`ReadModelStore`], on a volume that a power cut takes back to an earlier write. Cheap to clone. See
@@ -50,14 +51,14 @@ impl SimulatedReadModels {
     }
 
     /// Changes the volume, and shows what came of it before the process knows.
-    async fn change<T>(
+    async fn change<T, E: From<StoreError>>(
         &self,
         call: &'static str,
         of: &str,
         change: RowChange,
-        run: impl FnOnce(&MemoryReadModels) -> Result<T, ReadModelError>,
-        show: impl FnOnce(&Self, &Result<T, ReadModelError>),
-    ) -> Result<T, ReadModelError> {
+        run: impl FnOnce(&MemoryReadModels) -> Result<T, E>,
+        show: impl FnOnce(&Self, &Result<T, E>),
+    ) -> Result<T, E> {
         self.caller.arrive(call, hash_text(of)).await?;
         let Caller { world, process } = &self.caller;
         let answer = world.rows.change(world.events.commits(), change, run);
@@ -110,7 +111,7 @@ impl SimulatedReadModels {
 }
 
 impl ReadModelStore for SimulatedReadModels {
-    fn claim(&self, claim: Claim) -> Answer<'_, ClaimOutcome> {
+    fn claim(&self, claim: Claim) -> Answer<'_, ClaimOutcome, ClaimError> {
         Box::pin(async move {
             let claim = self.stealing(claim);
             let (change, name) = (
@@ -118,14 +119,14 @@ impl ReadModelStore for SimulatedReadModels {
                 claim.model.id.name.to_string(),
             );
             let run = |models: &MemoryReadModels| at_once(models.claim(claim.clone()));
-            let show = |it: &Self, answer: &Result<ClaimOutcome, ReadModelError>| {
+            let show = |it: &Self, answer: &Result<ClaimOutcome, ClaimError>| {
                 it.caller.show_claim(&claim, answer);
             };
             self.change("claim", &name, change, run, show).await
         })
     }
 
-    fn heartbeat(&self, writer: Writer) -> Answer<'_, ()> {
+    fn heartbeat(&self, writer: Writer) -> Answer<'_, (), ClaimError> {
         Box::pin(async move {
             let of = hash_text(&writer.id.name);
             self.caller.arrive("beat", of).await?;
@@ -139,17 +140,17 @@ impl ReadModelStore for SimulatedReadModels {
         })
     }
 
-    fn release(&self, writer: Writer, state: RunState) -> Answer<'_, ()> {
+    fn release(&self, writer: Writer, state: RunState) -> Answer<'_, (), ClaimError> {
         Box::pin(async move {
             let change = RowChange::Release(writer.clone(), state.clone());
             let run = |models: &MemoryReadModels| at_once(models.release(writer.clone(), state));
-            let show = |it: &Self, _: &Result<(), ReadModelError>| it.caller.show_release(&writer);
+            let show = |it: &Self, _: &Result<(), ClaimError>| it.caller.show_release(&writer);
             self.change("release", &writer.id.name, change, run, show)
                 .await
         })
     }
 
-    fn write(&self, write: Write) -> Answer<'_, Checkpoint> {
+    fn write(&self, write: Write) -> Answer<'_, Checkpoint, WriteError> {
         Box::pin(async move {
             let (epoch, from) = (write.from.epoch, write.from.at);
             let write = if write.also.is_none() {
@@ -161,7 +162,7 @@ impl ReadModelStore for SimulatedReadModels {
             let (to, parked) = (write.to, write.parking.len());
             let change = RowChange::Write(WriteCopy::of(&write));
             let run = |models: &MemoryReadModels| at_once(models.write(write));
-            let show = |it: &Self, answer: &Result<Checkpoint, ReadModelError>| {
+            let show = |it: &Self, answer: &Result<Checkpoint, WriteError>| {
                 it.caller.show_write(&writer, (from, to, parked), answer);
             };
             self.change("write", &writer.id.name, change, run, show)
@@ -169,7 +170,7 @@ impl ReadModelStore for SimulatedReadModels {
         })
     }
 
-    fn begin_batch(&self, writer: Writer, at: Horizon) -> Answer<'_, u32> {
+    fn begin_batch(&self, writer: Writer, at: Horizon) -> Answer<'_, u32, WriteError> {
         Box::pin(async move {
             let change = RowChange::BeginBatch(writer.clone(), at);
             let run = |models: &MemoryReadModels| at_once(models.begin_batch(writer.clone(), at));
@@ -186,18 +187,18 @@ impl ReadModelStore for SimulatedReadModels {
         id: ModelId,
         beside: Checkpoint,
         lost: Option<Horizon>,
-    ) -> Answer<'_, Option<Checkpoint>> {
+    ) -> Answer<'_, Option<Checkpoint>, MaintainError> {
         Box::pin(async move {
             let change = RowChange::Switch(id.clone(), beside, lost);
             let run = |models: &MemoryReadModels| at_once(models.switch(id.clone(), beside, lost));
-            let show = |it: &Self, answer: &Result<Option<Checkpoint>, ReadModelError>| {
+            let show = |it: &Self, answer: &Result<Option<Checkpoint>, MaintainError>| {
                 it.caller.show_switch(&id, answer);
             };
             self.change("switch", &id.name, change, run, show).await
         })
     }
 
-    fn report(&self, writer: Writer, state: RunState) -> Answer<'_, ()> {
+    fn report(&self, writer: Writer, state: RunState) -> Answer<'_, (), WriteError> {
         Box::pin(async move {
             let change = RowChange::Report(writer.clone(), state.clone());
             let run = |models: &MemoryReadModels| at_once(models.report(writer.clone(), state));
@@ -206,7 +207,11 @@ impl ReadModelStore for SimulatedReadModels {
         })
     }
 
-    fn progress(&self, id: ModelId, generation: Generation) -> Answer<'_, Option<Progress>> {
+    fn progress(
+        &self,
+        id: ModelId,
+        generation: Generation,
+    ) -> Answer<'_, Option<Progress>, ReadModelError> {
         Box::pin(async move {
             let name = id.name.clone();
             let ask = |models: &MemoryReadModels| at_once(models.progress(id, generation));
@@ -214,7 +219,12 @@ impl ReadModelStore for SimulatedReadModels {
         })
     }
 
-    fn rows(&self, table: Table, generation: Generation, select: Select) -> Answer<'_, Rows> {
+    fn rows(
+        &self,
+        table: Table,
+        generation: Generation,
+        select: Select,
+    ) -> Answer<'_, Rows, ReadModelError> {
         Box::pin(async move {
             let (call, name) = (rows_call(&select), table.name.clone());
             let ask = |models: &MemoryReadModels| at_once(models.rows(table, generation, select));
@@ -222,7 +232,7 @@ impl ReadModelStore for SimulatedReadModels {
         })
     }
 
-    fn remove_older(&self, id: ModelId) -> Answer<'_, Vec<u32>> {
+    fn remove_older(&self, id: ModelId) -> Answer<'_, Vec<u32>, MaintainError> {
         Box::pin(async move {
             let change = RowChange::RemoveOlder(id.clone());
             let run = |models: &MemoryReadModels| at_once(models.remove_older(id.clone()));
@@ -236,7 +246,7 @@ impl ReadModelStore for SimulatedReadModels {
         id: ModelId,
         generation: Generation,
         select: SelectParked,
-    ) -> Answer<'_, (Progress, Vec<Parked>)> {
+    ) -> Answer<'_, (Progress, Vec<Parked>), ReadModelError> {
         Box::pin(async move {
             let name = id.name.clone();
             let ask = |models: &MemoryReadModels| at_once(models.parked(id, generation, select));
@@ -254,7 +264,7 @@ impl ReadModelStore for SimulatedReadModels {
         generation: Generation,
         key: Key,
         limit: usize,
-    ) -> Answer<'_, Vec<Position>> {
+    ) -> Answer<'_, Vec<Position>, ReadModelError> {
         Box::pin(async move {
             let name = id.name.clone();
             let ask =
@@ -263,7 +273,7 @@ impl ReadModelStore for SimulatedReadModels {
         })
     }
 
-    fn unpark(&self, id: ModelId, key: Option<Key>) -> Answer<'_, u64> {
+    fn unpark(&self, id: ModelId, key: Option<Key>) -> Answer<'_, u64, MaintainError> {
         Box::pin(async move {
             let change = RowChange::Unpark(id.clone(), key.clone());
             let run = |models: &MemoryReadModels| at_once(models.unpark(id.clone(), key.clone()));
@@ -272,7 +282,7 @@ impl ReadModelStore for SimulatedReadModels {
         })
     }
 
-    fn models(&self) -> Answer<'_, Vec<StoredModel>> {
+    fn models(&self) -> Answer<'_, Vec<StoredModel>, ReadModelError> {
         Box::pin(self.ask("models", "", |models| at_once(models.models())))
     }
 

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventsource_core::ReadModelError;
 use eventsource_core::engine::inline::{InlineProjection, InlineRules, Registering};
 use eventsource_core::projection::EventProjection;
+use eventsource_core::read_model::ModelNamesError;
 #[cfg(feature = "simulation")]
 use eventsource_core::store::BoxFuture;
 use eventsource_core::store::{CommitTime, StoreError};
@@ -17,6 +17,7 @@ use crate::execution::Execution;
 use crate::execution::Tasks;
 use crate::fault::SqliteFault;
 use crate::file::open::absolute;
+use crate::models::InlineError;
 use crate::open_error::OpenError;
 use crate::opened::{self, OpenOptions, Opened};
 use crate::store::SqliteStore;
@@ -245,14 +246,14 @@ impl SqliteBuilder {
         Ok(store)
     }
 
-    fn check_names(&self) -> Result<(), ReadModelError> {
+    fn check_names(&self) -> Result<(), InlineError> {
         for (index, (projection, _)) in self.inline.iter().enumerate() {
             let model = projection.model();
             model.check()?;
             let mut before = self.inline[..index].iter();
             if before.any(|(it, _)| it.model().id.name == model.id.name) {
                 let reason = "it is inline twice; name it once";
-                return Err(ReadModelError::names(model, reason));
+                return Err(ModelNamesError::new(model, reason).into());
             }
         }
         Ok(())

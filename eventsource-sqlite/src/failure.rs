@@ -2,7 +2,7 @@
 
 use eventsource_core::engine::{Damage, ReadFailure};
 use eventsource_core::store::VisitError;
-use eventsource_core::{AppendError, ReadError, ReadModelError};
+use eventsource_core::{AppendError, ReadError};
 
 use crate::fault::SqliteFault;
 
@@ -29,6 +29,11 @@ impl<E> Failure<E> {
             Self::Refused(refusal) => Failure::Refused(convert(refusal)),
             Self::Failed(fault) => Failure::Failed(fault),
         }
+    }
+
+    /// Converts a refusal to that of a larger step.
+    pub(crate) fn convert<F: From<E>>(self) -> Failure<F> {
+        self.map(F::from)
     }
 }
 
@@ -64,12 +69,6 @@ impl From<ReadError> for Failure<VisitError> {
 
 impl From<AppendError> for Failure<AppendError> {
     fn from(refusal: AppendError) -> Self {
-        Self::Refused(refusal)
-    }
-}
-
-impl From<ReadModelError> for Failure<ReadModelError> {
-    fn from(refusal: ReadModelError) -> Self {
         Self::Refused(refusal)
     }
 }

@@ -26,6 +26,7 @@ mod writer;
 pub use rusqlite;
 
 pub use builder::SqliteBuilder;
+pub use models::InlineError;
 #[cfg(feature = "handlers")]
 pub use models::{SqliteHandler, Transaction, handler};
 pub use open_error::OpenError;

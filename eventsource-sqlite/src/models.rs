@@ -11,6 +11,7 @@ mod handlers;
 #[cfg(not(feature = "handlers"))]
 #[path = "models/no_handlers.rs"]
 mod handlers;
+mod inline_error;
 mod lease_columns;
 mod migration;
 mod model_row;
@@ -34,14 +35,13 @@ pub(crate) use durability::Durability;
 pub(crate) use handlers::Authorizer;
 #[cfg(feature = "handlers")]
 pub use handlers::{SqliteHandler, Transaction, handler};
+pub use inline_error::InlineError;
 pub(crate) use migration::move_rows;
 pub(crate) use register::register;
 pub(crate) use request::{Answer, Applied, Effect, ModelRequest};
 pub(crate) use rules::{GroupRules, REGISTERED};
 
-use eventsource_core::ReadModelError;
-
 use crate::failure::Failure;
 
 /// The outcome of a step of a model.
-pub(crate) type Outcome<T> = Result<T, Failure<ReadModelError>>;
+pub(crate) type Outcome<T, E> = Result<T, Failure<E>>;

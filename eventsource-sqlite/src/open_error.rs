@@ -1,7 +1,8 @@
 //! The error of opening a store.
 
-use eventsource_core::ReadModelError;
 use eventsource_core::store::{ErrorClass, StoreError};
+
+use crate::models::InlineError;
 
 /// The error of opening a store.
 ///
@@ -27,7 +28,7 @@ pub enum OpenError {
     Store(#[from] StoreError),
     /// An inline projection could not be registered. None was registered then.
     #[error(transparent)]
-    Inline(ReadModelError),
+    Inline(InlineError),
 }
 
 impl OpenError {
@@ -41,9 +42,9 @@ impl OpenError {
     }
 
     /// The error of inline projections that could not be registered, or of the store meanwhile.
-    pub(crate) fn inline(error: ReadModelError) -> Self {
+    pub(crate) fn inline(error: InlineError) -> Self {
         match error {
-            ReadModelError::Store(error) => Self::Store(error),
+            InlineError::Store(error) => Self::Store(error),
             error => Self::Inline(error),
         }
     }

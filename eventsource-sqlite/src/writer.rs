@@ -11,13 +11,13 @@ pub(crate) mod write_connection;
 
 use std::sync::Arc;
 
+use eventsource_core::AppendError;
 use eventsource_core::engine::group_commit::{
     Mailbox, MailboxSender, Message as Received, Writer as _, serve, serve_group,
 };
 use eventsource_core::engine::inline::InlineRules;
-use eventsource_core::read_model::Checkpoint;
+use eventsource_core::read_model::{Checkpoint, WriteError};
 use eventsource_core::store::{ImportError, Snapshot, StoreError, StoreErrorKind};
-use eventsource_core::{AppendError, ReadModelError};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
@@ -99,25 +99,25 @@ impl Writer {
     }
 
     /// Takes a step of a model.
-    pub(crate) async fn step<T: Send + 'static>(
+    pub(crate) async fn step<T: Send + 'static, E: From<StoreError> + Send + 'static>(
         &self,
         effect: Effect,
-        decide: impl Fn(&Connection) -> Outcome<T> + Send + 'static,
-    ) -> Result<T, ReadModelError> {
+        decide: impl Fn(&Connection) -> Outcome<T, E> + Send + 'static,
+    ) -> Result<T, E> {
         self.request(|reply| ModelRequest::step(effect, decide, reply))
             .await
     }
 
     /// Writes rows and the checkpoint of a model.
-    pub(crate) async fn write(&self, change: Change) -> Result<Checkpoint, ReadModelError> {
+    pub(crate) async fn write(&self, change: Change) -> Result<Checkpoint, WriteError> {
         self.request(|reply| ModelRequest::write(change, reply))
             .await
     }
 
-    async fn request<T>(
+    async fn request<T, E: From<StoreError>>(
         &self,
-        request: impl FnOnce(oneshot::Sender<Result<T, ReadModelError>>) -> ModelRequest,
-    ) -> Result<T, ReadModelError> {
+        request: impl FnOnce(oneshot::Sender<Result<T, E>>) -> ModelRequest,
+    ) -> Result<T, E> {
         let answer = self.send(|reply| Message::Model(request(reply))).await?;
         answer.await.map_err(|_| self.thread_died())?
     }

@@ -10,29 +10,22 @@ mod scan;
 
 use std::error::Error;
 
-use checks::{CANARY, Sample};
+use checks::Sample;
+use eventsource_core::read_model::{ModelMismatch, ModelNamesError};
 use eventsource_core::store::{ErrorClass, StoreError, StoreErrorKind};
-use eventsource_core::{BrokenRule, Key, Position, ReadModelError};
-use eventsource_sqlite::OpenError;
+use eventsource_core::{BrokenRule, Position, ReadError};
+use eventsource_sqlite::{InlineError, OpenError};
 
 #[derive(Debug, thiserror::Error)]
 #[error("an account with this e-mail address exists already")]
 struct EmailTaken;
 
-fn rule() -> ReadModelError {
-    ReadModelError::Rule(BrokenRule::new(
+fn rule() -> InlineError {
+    InlineError::Rule(BrokenRule::new(
         "`emails` version 1",
         Position::new(7),
         EmailTaken,
     ))
-}
-
-fn row() -> ReadModelError {
-    ReadModelError::Row {
-        table: "emails".to_owned(),
-        key: Key::of(CANARY),
-        message: "missing field `owner`".to_owned(),
-    }
 }
 
 fn store() -> StoreError {
@@ -44,7 +37,17 @@ fn all() -> Vec<Sample> {
     vec![
         Sample::of(OpenError::Store(store())),
         Sample::of(OpenError::Inline(rule())),
-        Sample::of(OpenError::Inline(row())),
+        Sample::of(rule()),
+        Sample::of(InlineError::Mismatch(ModelMismatch::OtherSource {
+            model: "`emails` version 1".to_owned(),
+            next: 2,
+        })),
+        Sample::of(InlineError::Names(ModelNamesError::new(
+            &"`emails` version 1",
+            "it is inline twice; name it once",
+        ))),
+        Sample::of(InlineError::Read(ReadError::Store(store()))),
+        Sample::of(InlineError::Store(store())),
     ]
 }
 

@@ -11,12 +11,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use eventsource_core::read_model::WriteError;
 use eventsource_core::runner::ProjectionError;
 use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Codec, EventLog, MemoryReadModels, ReadModelError, Recorded, Runner, Store, StreamId,
-    StreamStore, event,
+    Codec, EventLog, MemoryReadModels, Recorded, Runner, Store, StreamId, StreamStore, event,
 };
 use eventsource_sqlite::{SqliteHandler, SqliteStore, Transaction, handler};
 use rusqlite::Connection;
@@ -125,7 +125,7 @@ async fn an_error_undoes_the_batch_and_says_where() {
         _ => Ok(()),
     };
     match run(&store, refuse).await {
-        Err(ProjectionError::Models(ReadModelError::Handler(error))) => {
+        Err(ProjectionError::Write(WriteError::Handler(error))) => {
             assert_eq!(with_causes(&*error), "at position 4: too salty");
         }
         ran => panic!("{ran:?}"),

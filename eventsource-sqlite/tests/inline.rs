@@ -4,11 +4,12 @@ mod support;
 
 use std::time::Duration;
 
+use eventsource_core::read_model::ClaimError;
 use eventsource_core::store::{Commit, Expect, Imported, ReadStream};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
     AppendError, ErrorClass, EventLog, ExecuteError, Horizon, Id, Loaded, Metadata, Position,
-    ReadModel, ReadModelError, Runner, StreamStore, Timestamp, WaitOutcome, transact,
+    ReadModel, Runner, StreamStore, Timestamp, WaitOutcome, transact,
 };
 use rusqlite::Connection;
 use support::accounts::{
@@ -343,7 +344,7 @@ async fn a_runner_leaves_to_the_store_what_is_the_stores() {
     assert!(
         matches!(
             error,
-            eventsource_core::runner::ProjectionError::Models(ReadModelError::Inline { .. })
+            eventsource_core::runner::ProjectionError::Claim(ClaimError::Inline { .. })
         ),
         "{error}"
     );

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use eventsource_core::read_model::{Claim, Generation, Model, ModelId, Table};
+use eventsource_core::read_model::{
+    Claim, ClaimError, Generation, MaintainError, Model, ModelId, Table,
+};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
     AppendError, ErrorClass, EventLog, Key, Position, Project, Projection, ReadModel,
     ReadModelError, ReadModelStore, Recorded, Runner, StreamStore, WaitOutcome,
 };
-use eventsource_sqlite::{OpenError, SqliteStore};
+use eventsource_sqlite::{InlineError, OpenError, SqliteStore};
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use support::accounts::{
@@ -223,7 +225,7 @@ async fn a_history_that_breaks_the_rule_is_told_and_left_as_it_was() {
         .register_inline::<Emails>();
     let error = builder.open(&path).await.unwrap_err();
     let message = with_causes(&error);
-    let OpenError::Inline(ReadModelError::Rule(broken)) = error else {
+    let OpenError::Inline(InlineError::Rule(broken)) = error else {
         panic!("{error}")
     };
     assert_eq!(broken.model, "`emails` version 1");
@@ -301,7 +303,7 @@ async fn one_that_appends_need_is_not_removed_as_an_older_one() {
     runner.catch_up().await.unwrap();
     let lower = ModelId::of::<Lower>();
     let error = store.remove_older(lower).await.unwrap_err();
-    assert!(matches!(error, ReadModelError::Inline { .. }), "{error}");
+    assert!(matches!(error, MaintainError::Inline { .. }), "{error}");
     open_account(&accounts(&store), "ann").await.unwrap();
     assert!(is_taken(&open_account(&accounts(&store), "ann").await));
 }
@@ -397,7 +399,7 @@ async fn what_was_never_registered_is_not_built_anew() {
 }
 
 fn is_of_names(error: &OpenError) -> bool {
-    matches!(error, OpenError::Inline(ReadModelError::Names { .. }))
+    matches!(error, OpenError::Inline(InlineError::Names(_)))
 }
 
 #[tokio::test]
@@ -437,7 +439,7 @@ async fn while_it_is_built_nobody_else_takes_its_tables() {
                 Uuid::now_v7(),
             ))
             .await;
-        assert!(matches!(claimed, Err(ReadModelError::Inline { .. })));
+        assert!(matches!(claimed, Err(ClaimError::Inline { .. })));
     }
     let emails = ReadModel::<Emails>::new(store.clone(), store.clone());
     let read = emails.get(&Key::of("ann")).await.unwrap_err();

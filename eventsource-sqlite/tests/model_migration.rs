@@ -4,7 +4,9 @@ mod support;
 
 use std::path::{Path, PathBuf};
 
-use eventsource_core::read_model::{Generation, ModelKind, Select, SelectParked, Table, Writer};
+use eventsource_core::read_model::{
+    ClaimError, Generation, ModelKind, Select, SelectParked, Table, WriteError, Writer,
+};
 use eventsource_core::store::StoreErrorKind;
 use eventsource_core::{EventLog, Horizon, Key, ReadModelError, ReadModelStore, StreamStore};
 use eventsource_sqlite::SqliteStore;
@@ -177,7 +179,7 @@ async fn a_file_that_another_program_has_migrated_is_not_written() {
         );
         let write = step((&demand, Generation::Serving), from, vec![put("tea", "2")]);
         match handle.write(write).await {
-            Err(ReadModelError::Store(error)) => {
+            Err(WriteError::Store(error)) => {
                 assert_eq!(error.kind(), StoreErrorKind::Incompatible);
             }
             other => panic!("{other:?}"),
@@ -185,7 +187,7 @@ async fn a_file_that_another_program_has_migrated_is_not_written() {
         let writer = Writer::new(demand.id.clone(), Generation::Serving, from.epoch);
         let heartbeat = handle.heartbeat(writer).await;
         assert!(
-            matches!(heartbeat, Err(ReadModelError::Store(_))),
+            matches!(heartbeat, Err(ClaimError::Store(_))),
             "{heartbeat:?}"
         );
         assert_eq!(handle.head().await.unwrap(), head);

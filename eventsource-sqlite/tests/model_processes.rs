@@ -5,8 +5,8 @@ mod support;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
-use eventsource_core::read_model::{Generation, Select};
-use eventsource_core::{Key, ReadModelError, ReadModelStore, StreamStore};
+use eventsource_core::read_model::{Generation, Select, WriteError};
+use eventsource_core::{Key, ReadModelStore, StreamStore};
 use support::models::{claim, model, put, serve, step, table};
 use support::{child, open, store_of_child};
 
@@ -20,7 +20,7 @@ async fn whoever_claims_last_writes() {
     let taken = claim(&other, &demand, Generation::Serving).await.unwrap();
     let late = one.write(step(main, from, vec![put("tea", "0")])).await;
     assert!(
-        matches!(late, Err(ReadModelError::TakenOver { .. })),
+        matches!(late, Err(WriteError::TakenOver { .. })),
         "{late:?}"
     );
     other

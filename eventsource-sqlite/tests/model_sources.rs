@@ -4,7 +4,8 @@ mod support;
 
 use std::path::Path;
 
-use eventsource_core::{ErrorClass, Project, Projection, ReadModelError, Recorded, Runner};
+use eventsource_core::runner::ProjectionError;
+use eventsource_core::{ErrorClass, Project, Projection, Recorded, Runner};
 use eventsource_sqlite::{OpenError, SqliteBuilder, SqliteStore};
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
@@ -40,17 +41,13 @@ program!(counted_up, 2, number, [Opened, EmailChanged]);
 
 async fn is_refused_to(builder: SqliteBuilder, path: &Path) {
     match builder.open(path).await {
-        Err(OpenError::Inline(error)) => is_refused(Err::<(), _>(error)),
+        Err(error @ OpenError::Inline(_)) => is_refusal(error.class(), &error.to_string()),
         opened => panic!("it was built from something else: {opened:?}"),
     }
 }
 
-fn is_refused<T>(answer: Result<T, ReadModelError>) {
-    let Err(error) = answer else {
-        panic!("it was built from something else")
-    };
-    assert_eq!(error.class(), ErrorClass::Permanent);
-    let message = error.to_string();
+fn is_refusal(class: ErrorClass, message: &str) {
+    assert_eq!(class, ErrorClass::Permanent);
     let reason = "`openings` version 1 was built from other events";
     assert!(message.starts_with(reason), "{message}");
     assert!(message.contains("version = 2"), "{message}");
@@ -87,7 +84,9 @@ async fn an_inline_projection_of_other_sources_is_refused_until_it_is_counted_up
     is_refused_to(inline::<another_row::Openings>(), &path).await;
     let registering = SqliteStore::builder().register_inline::<another_row::Openings>();
     is_refused_to(registering, &path).await;
-    is_refused(store.rebuild_inline::<another_row::Openings>().await);
+    let rebuilt = store.rebuild_inline::<another_row::Openings>().await;
+    let error = rebuilt.unwrap_err();
+    is_refusal(error.class(), &error.to_string());
 
     // Nothing has changed for the program that was there.
     open_account(&accounts(&store), "bob").await.unwrap();
@@ -130,8 +129,7 @@ async fn a_model_of_a_migrated_file_is_accepted_once() {
     first().catch_up().await.unwrap();
     assert_eq!(fingerprints(&path), known);
     let other = runner().project::<another_row::Openings>().catch_up().await;
-    is_refused(other.map_err(|error| match error {
-        eventsource_core::runner::ProjectionError::Models(error) => error,
-        error => panic!("{error}"),
-    }));
+    let error = other.unwrap_err();
+    assert!(matches!(error, ProjectionError::Claim(_)), "{error}");
+    is_refusal(error.class(), &error.to_string());
 }

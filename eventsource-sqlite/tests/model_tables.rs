@@ -4,8 +4,10 @@ mod support;
 
 use std::path::PathBuf;
 
-use eventsource_core::read_model::{Checkpoint, Generation, Model, Select, Table};
-use eventsource_core::{ReadModelError, ReadModelStore};
+use eventsource_core::ReadModelStore;
+use eventsource_core::read_model::{
+    Checkpoint, ClaimError, Generation, Model, Select, Table, WriteError,
+};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
 use support::models::{claim, model, put, serve, step, table};
@@ -186,7 +188,7 @@ async fn names_that_are_taken_are_refused() {
             .await
             .unwrap_err();
         assert!(
-            matches!(refused, ReadModelError::Names { .. }),
+            matches!(refused, ClaimError::Names(_)),
             "{taken}: {refused}"
         );
     }
@@ -205,7 +207,7 @@ async fn names_that_are_taken_are_refused() {
             .await
             .unwrap_err();
         assert!(
-            matches!(refused, ReadModelError::Names { .. }),
+            matches!(refused, ClaimError::Names(_)),
             "{other}: {refused}"
         );
     }
@@ -222,7 +224,7 @@ async fn a_view_of_somebody_else_is_not_replaced() {
     shop.sql().execute_batch(made).unwrap();
     let write = || step((&demand, Generation::Serving), from, vec![put("tea", "1")]);
     let refused = shop.store.write(write()).await.unwrap_err();
-    assert!(matches!(refused, ReadModelError::Names { .. }), "{refused}");
+    assert!(matches!(refused, WriteError::Names(_)), "{refused}");
     assert_eq!(shop.text("SELECT x FROM demand"), "mine");
     assert_eq!(shop.text("SELECT count(*) || '' FROM demand_v1"), "0");
     shop.sql().execute_batch("DROP VIEW demand").unwrap();
@@ -275,7 +277,7 @@ async fn neighbours_of_a_refused_step_are_stored() {
         };
         let (late, next, ()) = tokio::join!(shop.store.write(late), shop.store.write(next), claims);
         assert!(
-            matches!(late, Err(ReadModelError::TakenOver { .. })),
+            matches!(late, Err(WriteError::TakenOver { .. })),
             "{late:?}"
         );
         at = next.unwrap();

@@ -5,10 +5,10 @@ mod support;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use eventsource_core::read_model::{Generation, Parking};
+use eventsource_core::read_model::{Generation, Parking, WriteError};
 use eventsource_core::{
-    Aggregate, Apply, EventLog, Id, Key, Position, Project, Projection, ReadModel, ReadModelError,
-    ReadModelStore, Recorded, Repository, Runner, WaitOutcome, event,
+    Aggregate, Apply, EventLog, Id, Key, Position, Project, Projection, ReadModel, ReadModelStore,
+    Recorded, Repository, Runner, WaitOutcome, event,
 };
 use serde::{Deserialize, Serialize};
 use support::models::{claim, model, put, step};
@@ -112,10 +112,7 @@ async fn a_step_that_is_refused_late_parks_nothing() {
     let position = Position::new(1);
     write.parking = vec![Parking::failed(Key::of("tea"), position, "no tea")];
     let refused = store.write(write).await;
-    assert!(
-        matches!(refused, Err(ReadModelError::Names { .. })),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(WriteError::Names(_))), "{refused:?}");
     let progress = ReadModelStore::progress(&store, taken.id.clone(), Generation::Serving);
     let progress = progress.await.unwrap().unwrap();
     assert_eq!((progress.parked, progress.checkpoint), (0, from));

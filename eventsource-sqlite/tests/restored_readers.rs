@@ -131,7 +131,7 @@ fn runner(store: &SqliteStore, models: &SqliteStore, teller: &Teller) -> Runner 
 fn is_other_history(error: &ProjectionError) -> bool {
     let is = matches!(
         error,
-        ProjectionError::Models(ReadModelError::OtherHistory { position, .. })
+        ProjectionError::ReadModel(ReadModelError::OtherHistory { position, .. })
             if *position == Position::new(3)
     );
     is && error.to_string().contains("was a backup restored?")
@@ -186,7 +186,7 @@ async fn a_projection_is_rebuilt_over_a_backup_that_has_not_come_so_far() {
     let error = runner().catch_up().await.unwrap_err();
     let is_beyond = matches!(
         error,
-        ProjectionError::Models(ReadModelError::BeyondHead { .. })
+        ProjectionError::ReadModel(ReadModelError::BeyondHead { .. })
     );
     assert!(is_beyond, "{error}");
     assert!(error.to_string().contains("Running::rebuild"), "{error}");

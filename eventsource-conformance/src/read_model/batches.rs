@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use eventsource_core::read_model::{Checkpoint, Generation, Model, Parking, Write};
-use eventsource_core::{Key, Position, ReadModelError};
+use eventsource_core::read_model::{Checkpoint, Generation, Model, Parking, Write, WriteError};
+use eventsource_core::{Key, Position};
 
 use super::Models;
 use super::support::{claim, is_taken_over, is_unknown, write, writer};
@@ -12,7 +12,7 @@ fn receipts() -> Model {
     Model::reactor("receipts")
 }
 
-async fn begin(models: &Models, at: Checkpoint) -> Result<u32, ReadModelError> {
+async fn begin(models: &Models, at: Checkpoint) -> Result<u32, WriteError> {
     let writer = writer(&receipts(), Generation::Serving, at.epoch);
     models.begin_batch(writer, at.at).await
 }

@@ -1,15 +1,16 @@
 //! Cases of claims: the writer of a model, and its tables.
 
+use eventsource_core::Position;
 use eventsource_core::read_model::{
-    Checkpoint, Generation, Model, ModelFingerprint, RunState, Table,
+    Checkpoint, ClaimError, Generation, Model, ModelFingerprint, ModelMismatch, RunState, Table,
 };
 use eventsource_core::store::{LogId, StoreId};
-use eventsource_core::{Position, ReadModelError};
 use uuid::Uuid;
 
 use super::Models;
 use super::support::{
-    SOURCE, all, at, claim, demand, filled, id, is_taken_over, model, pairs, put, try_claim, write,
+    Refusal, SOURCE, all, at, claim, demand, filled, id, is_taken_over, mismatch, model, pairs,
+    put, try_claim, write,
 };
 
 /// Each claim has a higher epoch, and goes on where the last one stood.
@@ -54,7 +55,7 @@ pub(super) async fn a_model_is_of_one_store(models: Models) {
     for generation in [Generation::Serving, Generation::Rebuilding] {
         let other = LogId::new(StoreId::new(Uuid::from_u128(8)), 0);
         match try_claim(&models, &model, generation, other).await {
-            Err(ReadModelError::OtherStore {
+            Err(ClaimError::OtherStore {
                 found,
                 source_store,
                 ..
@@ -78,8 +79,7 @@ pub(super) async fn a_model_keeps_its_tables(models: Models) {
     let other_key = model(&Table::new("demand", 1, &["tea"][..]));
     for other in [more, none, other_key] {
         let claimed = try_claim(&models, &other, Generation::Serving, SOURCE).await;
-        let is_refused = matches!(claimed, Err(ReadModelError::OtherTables { .. }));
-        assert!(is_refused, "{claimed:?}");
+        assert!(is_of_other_tables(&claimed), "{claimed:?}");
     }
     assert_eq!(
         claim(&models, &one, Generation::Serving)
@@ -168,8 +168,13 @@ fn built_from(from: u8) -> Model {
     model(&demand(1)).fingerprint(fingerprint(from))
 }
 
-fn is_of_other_source<T>(answer: &Result<T, ReadModelError>, wanted: u32) -> bool {
-    matches!(answer, Err(ReadModelError::OtherSource { next, .. }) if *next == wanted)
+fn is_of_other_source<T, E: Refusal>(answer: &Result<T, E>, wanted: u32) -> bool {
+    let mismatch = mismatch(answer);
+    matches!(mismatch, Some(ModelMismatch::OtherSource { next, .. }) if *next == wanted)
+}
+
+fn is_of_other_tables<T, E: Refusal>(answer: &Result<T, E>) -> bool {
+    matches!(mismatch(answer), Some(ModelMismatch::OtherTables { .. }))
 }
 
 /// Two models that wrote the same rows would each count their own events.
@@ -185,8 +190,7 @@ pub(super) async fn a_table_is_of_one_model(models: Models) {
     let following = Model::new("supply", 1, vec![of("supply"), of("mails")]);
     for other in [model(&pairs()), handler, of_handler, following] {
         let claimed = try_claim(&models, &other, Generation::Serving, SOURCE).await;
-        let is_refused = matches!(claimed, Err(ReadModelError::OtherTables { .. }));
-        assert!(is_refused, "{other:?}: {claimed:?}");
+        assert!(is_of_other_tables(&claimed), "{other:?}: {claimed:?}");
     }
     let pairs = at(&models, &pairs(), Generation::Serving).await.unwrap();
     assert_eq!(
@@ -217,7 +221,7 @@ pub(super) async fn what_cannot_be_a_name_is_refused(models: Models) {
     wrong.push(Model::new("demand", 1, vec![demand(1), demand(1)]));
     for wrong in wrong {
         let claimed = try_claim(&models, &wrong, Generation::Serving, SOURCE).await;
-        let is_refused = matches!(claimed, Err(ReadModelError::Names { .. }));
+        let is_refused = matches!(claimed, Err(ClaimError::Names(_)));
         assert!(is_refused, "{wrong:?}: {claimed:?}");
         assert!(
             models
@@ -240,7 +244,7 @@ pub(super) async fn names_that_something_else_needs_are_refused(models: Models) 
     taken.push(Model::new("c-d", 1, vec![of("c-d", 1), of("c_d", 1)]));
     for taken in taken {
         let claimed = try_claim(&models, &taken, Generation::Serving, SOURCE).await;
-        let is_refused = matches!(claimed, Err(ReadModelError::Names { .. }));
+        let is_refused = matches!(claimed, Err(ClaimError::Names(_)));
         assert!(is_refused, "{taken:?}: {claimed:?}");
         assert_eq!(
             models

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use eventsource_core::Position;
 use eventsource_core::read_model::{
-    Claim, ClaimOutcome, Generation, Lease, Model, Progress, RunState,
+    Claim, ClaimError, ClaimOutcome, Generation, Lease, Model, Progress, RunState,
 };
-use eventsource_core::{Position, ReadModelError};
 use uuid::Uuid;
 
 use super::Models;
@@ -244,7 +244,7 @@ fn demand_1() -> Model {
 async fn ask(models: &Models, owner: Uuid, seen: Option<Lease>) -> ClaimOutcome {
     let mut claim = Claim::new(demand_1(), Generation::Serving, SOURCE, owner);
     (claim.seen, claim.ttl) = (seen, Duration::from_secs(3));
-    let claimed: Result<ClaimOutcome, ReadModelError> = models.claim(claim).await;
+    let claimed: Result<ClaimOutcome, ClaimError> = models.claim(claim).await;
     claimed.expect("it can be asked for")
 }
 

@@ -2,9 +2,10 @@
 
 use eventsource_core::projection::ToKey;
 use eventsource_core::read_model::{
-    Checkpoint, Generation, Model, ModelId, Parked, Parking, Select, SelectParked, Table, Write,
+    Checkpoint, Generation, MaintainError, Model, ModelId, Parked, Parking, Select, SelectParked,
+    Table, Write, WriteError,
 };
-use eventsource_core::{Key, Position, ReadModelError, Timestamp};
+use eventsource_core::{Key, Position, Timestamp};
 
 use super::Models;
 use super::support::{
@@ -37,7 +38,7 @@ async fn park(
     (model, generation): (&Model, Generation),
     from: Checkpoint,
     parking: Vec<Parking>,
-) -> Result<Checkpoint, ReadModelError> {
+) -> Result<Checkpoint, WriteError> {
     let to = horizon(from.at.position().offset().get() + 10);
     let mut write = Write::new(model.clone(), generation, from, to);
     (write.parking, write.serving) = (parking, generation == Generation::Serving);
@@ -366,7 +367,7 @@ pub(super) async fn a_switch_is_refused_while_more_keys_are_parked_beside(models
     let refused = models.switch(model.id.clone(), there, None).await;
     let is_refused = matches!(
         refused,
-        Err(ReadModelError::MoreParked {
+        Err(MaintainError::MoreParked {
             beside: 2,
             main: 1,
             ..

@@ -1,8 +1,10 @@
 //! Building beside, and switching.
 
-use eventsource_core::read_model::{Checkpoint, Claim, Generation, Model};
+use eventsource_core::read_model::{
+    Checkpoint, Claim, ClaimError, Generation, MaintainError, Model,
+};
 use eventsource_core::store::{LogId, StoreId};
-use eventsource_core::{Key, Position, ReadModelError};
+use eventsource_core::{Key, Position};
 
 use super::Models;
 use super::support::{
@@ -242,7 +244,7 @@ pub(super) async fn older_versions_stay_while_a_new_one_is_built(models: Models)
     let second = model(&demand(2));
     claim(&models, &second, Generation::Serving).await;
     let refused = models.remove_older(second.id).await;
-    let is_refused = matches!(refused, Err(ReadModelError::Rebuilding { .. }));
+    let is_refused = matches!(refused, Err(MaintainError::Rebuilding { .. }));
     assert!(is_refused, "{refused:?}");
     assert_eq!(all(&models, &demand(1)).await.len(), 1);
 }
@@ -274,7 +276,7 @@ pub(super) async fn a_projection_has_a_version(models: Models) {
         reactor,
     ] {
         let refused = try_claim(&models, &wrong, Generation::Serving, SOURCE).await;
-        let is_refused = matches!(refused, Err(ReadModelError::Names { .. }));
+        let is_refused = matches!(refused, Err(ClaimError::Names(_)));
         assert!(is_refused, "{wrong:?}: {refused:?}");
     }
 }

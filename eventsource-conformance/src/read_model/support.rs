@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use eventsource_core::projection::ToKey;
 use eventsource_core::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, Model, ModelId, Progress, RowWrite, Select, Table,
-    Write, Writer,
+    Checkpoint, Claim, ClaimError, ClaimOutcome, Generation, MaintainError, Model, ModelId,
+    ModelMismatch, Progress, RowWrite, Select, Table, TableKeyError, Write, WriteError, Writer,
 };
 use eventsource_core::store::{LogId, StoreId};
 use eventsource_core::{Horizon, Key, Position, ReadModelError};
@@ -70,7 +70,7 @@ pub(super) async fn try_claim(
     model: &Model,
     generation: Generation,
     source: LogId,
-) -> Result<Progress, ReadModelError> {
+) -> Result<Progress, ClaimError> {
     let claim = Claim::new(model.clone(), generation, source, OWNER);
     match models.claim(claim).await? {
         ClaimOutcome::Granted(progress) => Ok(progress),
@@ -85,7 +85,7 @@ pub(super) async fn write(
     from: Checkpoint,
     to: u64,
     rows: Vec<RowWrite>,
-) -> Result<Checkpoint, ReadModelError> {
+) -> Result<Checkpoint, WriteError> {
     let mut write = Write::new(model.clone(), generation, from, horizon(to));
     write.rows = rows;
     models.write(write).await
@@ -136,12 +136,103 @@ pub(super) async fn at(models: &Models, table: &Table, generation: Generation) -
     progress.expect("it can be read")
 }
 
-pub(super) fn is_taken_over<T>(answer: &Result<T, ReadModelError>) -> bool {
-    matches!(answer, Err(ReadModelError::TakenOver { .. }))
+pub(super) fn is_taken_over<T, E: Refusal>(answer: &Result<T, E>) -> bool {
+    answer.as_ref().is_err_and(Refusal::is_taken_over)
 }
 
-pub(super) fn is_unknown<T>(answer: &Result<T, ReadModelError>) -> bool {
-    matches!(answer, Err(ReadModelError::NotFound { .. }))
+pub(super) fn is_unknown<T, E: Refusal>(answer: &Result<T, E>) -> bool {
+    answer.as_ref().is_err_and(Refusal::is_not_found)
+}
+
+/// The key for which a write or a read was refused.
+pub(super) fn refused_key<T, E: Refusal>(answer: &Result<T, E>) -> Option<&TableKeyError> {
+    answer.as_ref().err()?.key()
+}
+
+/// The difference between the model of a claim or a write and the stored one.
+pub(super) fn mismatch<T, E: Refusal>(answer: &Result<T, E>) -> Option<&ModelMismatch> {
+    answer.as_ref().err()?.mismatch()
+}
+
+/// The refusals that several groups of operations have.
+pub(super) trait Refusal {
+    fn is_not_found(&self) -> bool;
+
+    fn is_taken_over(&self) -> bool {
+        false
+    }
+
+    fn key(&self) -> Option<&TableKeyError> {
+        None
+    }
+
+    fn mismatch(&self) -> Option<&ModelMismatch> {
+        None
+    }
+}
+
+impl Refusal for ClaimError {
+    fn is_not_found(&self) -> bool {
+        matches!(self, Self::NotFound(_))
+    }
+
+    fn is_taken_over(&self) -> bool {
+        matches!(self, Self::TakenOver { .. })
+    }
+
+    fn mismatch(&self) -> Option<&ModelMismatch> {
+        match self {
+            Self::Mismatch(mismatch) => Some(mismatch),
+            _ => None,
+        }
+    }
+}
+
+impl Refusal for WriteError {
+    fn is_not_found(&self) -> bool {
+        matches!(self, Self::NotFound(_))
+    }
+
+    fn is_taken_over(&self) -> bool {
+        matches!(self, Self::TakenOver { .. })
+    }
+
+    fn key(&self) -> Option<&TableKeyError> {
+        match self {
+            Self::Key(key) => Some(key),
+            _ => None,
+        }
+    }
+
+    fn mismatch(&self) -> Option<&ModelMismatch> {
+        match self {
+            Self::Mismatch(mismatch) => Some(mismatch),
+            _ => None,
+        }
+    }
+}
+
+impl Refusal for ReadModelError {
+    fn is_not_found(&self) -> bool {
+        matches!(self, Self::NotFound(_))
+    }
+
+    fn key(&self) -> Option<&TableKeyError> {
+        match self {
+            Self::Key(key) => Some(key),
+            _ => None,
+        }
+    }
+}
+
+impl Refusal for MaintainError {
+    fn is_not_found(&self) -> bool {
+        matches!(self, Self::NotFound(_))
+    }
+
+    fn is_taken_over(&self) -> bool {
+        matches!(self, Self::TakenOver { .. })
+    }
 }
 
 /// Rows with texts that compare with those of a test.

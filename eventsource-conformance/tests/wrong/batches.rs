@@ -3,14 +3,14 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use eventsource_core::read_model::{Checkpoint, Write, Writer};
+use eventsource_core::read_model::{Checkpoint, Write, WriteError, Writer};
 use eventsource_core::store::BoxFuture;
-use eventsource_core::{Horizon, MemoryReadModels, ReadModelError, ReadModelStore};
+use eventsource_core::{Horizon, MemoryReadModels, ReadModelStore};
 
 use crate::faulty_models::ModelsFault;
 use crate::verdict::models_fail;
 
-type Answer<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
+type Answer<'a, T, E> = BoxFuture<'a, Result<T, E>>;
 
 /// The count is kept beside the right one, which only says whether a batch may be begun.
 #[derive(Clone)]
@@ -61,7 +61,7 @@ impl ModelsFault for Counted {
         right: &'a MemoryReadModels,
         writer: Writer,
         at: Horizon,
-    ) -> Answer<'a, u32> {
+    ) -> Answer<'a, u32, WriteError> {
         Box::pin(async move {
             let key = self.key(Checkpoint::new(at, writer.epoch));
             right.begin_batch(writer, at).await?;
@@ -75,7 +75,11 @@ impl ModelsFault for Counted {
         })
     }
 
-    fn write<'a>(&'a self, right: &'a MemoryReadModels, write: Write) -> Answer<'a, Checkpoint> {
+    fn write<'a>(
+        &'a self,
+        right: &'a MemoryReadModels,
+        write: Write,
+    ) -> Answer<'a, Checkpoint, WriteError> {
         Box::pin(async move {
             let written = right.write(write).await?;
             if self.fault == CountFault::OfOneWrite {
@@ -120,10 +124,10 @@ impl ModelsFault for AnyCheckpoint {
         right: &'a MemoryReadModels,
         mut writer: Writer,
         mut at: Horizon,
-    ) -> Answer<'a, u32> {
+    ) -> Answer<'a, u32, WriteError> {
         Box::pin(async move {
-            let now = right.progress(writer.id.clone(), writer.generation).await?;
-            if let Some(now) = now {
+            let now = right.progress(writer.id.clone(), writer.generation).await;
+            if let Ok(Some(now)) = now {
                 (writer.epoch, at) = (now.checkpoint.epoch, now.checkpoint.at);
             }
             right.begin_batch(writer, at).await

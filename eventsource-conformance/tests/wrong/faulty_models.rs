@@ -5,13 +5,14 @@ use std::sync::{Arc, Mutex};
 use eventsource_conformance::read_model::TestBed;
 use eventsource_conformance::{Gate, Hold};
 use eventsource_core::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, ModelId, ModelWatch, Parked, Progress, Rows,
-    RunState, Select, SelectParked, StoredModel, Table, Write, Writer,
+    Checkpoint, Claim, ClaimError, ClaimOutcome, Generation, MaintainError, ModelId, ModelWatch,
+    Parked, Progress, Rows, RunState, Select, SelectParked, StoredModel, Table, Write, WriteError,
+    Writer,
 };
 use eventsource_core::store::BoxFuture;
 use eventsource_core::{Horizon, Key, MemoryReadModels, Position, ReadModelError, ReadModelStore};
 
-type Answer<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
+type Answer<'a, T, E> = BoxFuture<'a, Result<T, E>>;
 
 /// The fault of a store of read models: one method. The rest is right.
 pub(crate) trait ModelsFault: Send + Sync + 'static {
@@ -20,11 +21,19 @@ pub(crate) trait ModelsFault: Send + Sync + 'static {
         None
     }
 
-    fn claim<'a>(&'a self, right: &'a MemoryReadModels, claim: Claim) -> Answer<'a, ClaimOutcome> {
+    fn claim<'a>(
+        &'a self,
+        right: &'a MemoryReadModels,
+        claim: Claim,
+    ) -> Answer<'a, ClaimOutcome, ClaimError> {
         right.claim(claim)
     }
 
-    fn heartbeat<'a>(&'a self, right: &'a MemoryReadModels, writer: Writer) -> Answer<'a, ()> {
+    fn heartbeat<'a>(
+        &'a self,
+        right: &'a MemoryReadModels,
+        writer: Writer,
+    ) -> Answer<'a, (), ClaimError> {
         right.heartbeat(writer)
     }
 
@@ -33,11 +42,15 @@ pub(crate) trait ModelsFault: Send + Sync + 'static {
         right: &'a MemoryReadModels,
         writer: Writer,
         state: RunState,
-    ) -> Answer<'a, ()> {
+    ) -> Answer<'a, (), ClaimError> {
         right.release(writer, state)
     }
 
-    fn write<'a>(&'a self, right: &'a MemoryReadModels, write: Write) -> Answer<'a, Checkpoint> {
+    fn write<'a>(
+        &'a self,
+        right: &'a MemoryReadModels,
+        write: Write,
+    ) -> Answer<'a, Checkpoint, WriteError> {
         right.write(write)
     }
 
@@ -46,7 +59,7 @@ pub(crate) trait ModelsFault: Send + Sync + 'static {
         right: &'a MemoryReadModels,
         writer: Writer,
         at: Horizon,
-    ) -> Answer<'a, u32> {
+    ) -> Answer<'a, u32, WriteError> {
         right.begin_batch(writer, at)
     }
 
@@ -55,7 +68,7 @@ pub(crate) trait ModelsFault: Send + Sync + 'static {
         right: &'a MemoryReadModels,
         (table, generation): (Table, Generation),
         select: Select,
-    ) -> Answer<'a, Rows> {
+    ) -> Answer<'a, Rows, ReadModelError> {
         right.rows(table, generation, select)
     }
 
@@ -64,7 +77,7 @@ pub(crate) trait ModelsFault: Send + Sync + 'static {
         right: &'a MemoryReadModels,
         id: ModelId,
         (beside, lost): (Checkpoint, Option<Horizon>),
-    ) -> Answer<'a, Option<Checkpoint>> {
+    ) -> Answer<'a, Option<Checkpoint>, MaintainError> {
         right.switch(id, beside, lost)
     }
 
@@ -73,7 +86,7 @@ pub(crate) trait ModelsFault: Send + Sync + 'static {
         right: &'a MemoryReadModels,
         id: ModelId,
         generation: Generation,
-    ) -> Answer<'a, Option<Progress>> {
+    ) -> Answer<'a, Option<Progress>, ReadModelError> {
         right.progress(id, generation)
     }
 
@@ -82,7 +95,7 @@ pub(crate) trait ModelsFault: Send + Sync + 'static {
         right: &'a MemoryReadModels,
         (id, generation): (ModelId, Generation),
         select: SelectParked,
-    ) -> Answer<'a, (Progress, Vec<Parked>)> {
+    ) -> Answer<'a, (Progress, Vec<Parked>), ReadModelError> {
         right.parked(id, generation, select)
     }
 }
@@ -151,14 +164,22 @@ pub(crate) struct Locked {
 }
 
 impl ModelsFault for Locked {
-    fn claim<'a>(&'a self, right: &'a MemoryReadModels, claim: Claim) -> Answer<'a, ClaimOutcome> {
+    fn claim<'a>(
+        &'a self,
+        right: &'a MemoryReadModels,
+        claim: Claim,
+    ) -> Answer<'a, ClaimOutcome, ClaimError> {
         Box::pin(async move {
             let _lock = self.lock.lock().await;
             right.claim(claim).await
         })
     }
 
-    fn write<'a>(&'a self, right: &'a MemoryReadModels, write: Write) -> Answer<'a, Checkpoint> {
+    fn write<'a>(
+        &'a self,
+        right: &'a MemoryReadModels,
+        write: Write,
+    ) -> Answer<'a, Checkpoint, WriteError> {
         Box::pin(async move {
             let _lock = self.lock.lock().await;
             let gate = self.gate.lock().unwrap().take();
@@ -182,23 +203,23 @@ impl<F> FaultyModels<F> {
 }
 
 impl<F: ModelsFault> ReadModelStore for FaultyModels<F> {
-    fn claim(&self, claim: Claim) -> Answer<'_, ClaimOutcome> {
+    fn claim(&self, claim: Claim) -> Answer<'_, ClaimOutcome, ClaimError> {
         self.fault.claim(&self.right, claim)
     }
 
-    fn heartbeat(&self, writer: Writer) -> Answer<'_, ()> {
+    fn heartbeat(&self, writer: Writer) -> Answer<'_, (), ClaimError> {
         self.fault.heartbeat(&self.right, writer)
     }
 
-    fn release(&self, writer: Writer, state: RunState) -> Answer<'_, ()> {
+    fn release(&self, writer: Writer, state: RunState) -> Answer<'_, (), ClaimError> {
         self.fault.release(&self.right, writer, state)
     }
 
-    fn write(&self, write: Write) -> Answer<'_, Checkpoint> {
+    fn write(&self, write: Write) -> Answer<'_, Checkpoint, WriteError> {
         self.fault.write(&self.right, write)
     }
 
-    fn begin_batch(&self, writer: Writer, at: Horizon) -> Answer<'_, u32> {
+    fn begin_batch(&self, writer: Writer, at: Horizon) -> Answer<'_, u32, WriteError> {
         self.fault.begin_batch(&self.right, writer, at)
     }
 
@@ -207,23 +228,32 @@ impl<F: ModelsFault> ReadModelStore for FaultyModels<F> {
         id: ModelId,
         beside: Checkpoint,
         lost: Option<Horizon>,
-    ) -> Answer<'_, Option<Checkpoint>> {
+    ) -> Answer<'_, Option<Checkpoint>, MaintainError> {
         self.fault.switch(&self.right, id, (beside, lost))
     }
 
-    fn report(&self, writer: Writer, state: RunState) -> Answer<'_, ()> {
+    fn report(&self, writer: Writer, state: RunState) -> Answer<'_, (), WriteError> {
         self.right.report(writer, state)
     }
 
-    fn progress(&self, id: ModelId, generation: Generation) -> Answer<'_, Option<Progress>> {
+    fn progress(
+        &self,
+        id: ModelId,
+        generation: Generation,
+    ) -> Answer<'_, Option<Progress>, ReadModelError> {
         self.fault.progress(&self.right, id, generation)
     }
 
-    fn rows(&self, table: Table, generation: Generation, select: Select) -> Answer<'_, Rows> {
+    fn rows(
+        &self,
+        table: Table,
+        generation: Generation,
+        select: Select,
+    ) -> Answer<'_, Rows, ReadModelError> {
         self.fault.rows(&self.right, (table, generation), select)
     }
 
-    fn remove_older(&self, id: ModelId) -> Answer<'_, Vec<u32>> {
+    fn remove_older(&self, id: ModelId) -> Answer<'_, Vec<u32>, MaintainError> {
         self.right.remove_older(id)
     }
 
@@ -232,7 +262,7 @@ impl<F: ModelsFault> ReadModelStore for FaultyModels<F> {
         id: ModelId,
         generation: Generation,
         select: SelectParked,
-    ) -> Answer<'_, (Progress, Vec<Parked>)> {
+    ) -> Answer<'_, (Progress, Vec<Parked>), ReadModelError> {
         self.fault.parked(&self.right, (id, generation), select)
     }
 
@@ -242,15 +272,15 @@ impl<F: ModelsFault> ReadModelStore for FaultyModels<F> {
         generation: Generation,
         key: Key,
         limit: usize,
-    ) -> Answer<'_, Vec<Position>> {
+    ) -> Answer<'_, Vec<Position>, ReadModelError> {
         self.right.waiting(id, generation, key, limit)
     }
 
-    fn unpark(&self, id: ModelId, key: Option<Key>) -> Answer<'_, u64> {
+    fn unpark(&self, id: ModelId, key: Option<Key>) -> Answer<'_, u64, MaintainError> {
         self.right.unpark(id, key)
     }
 
-    fn models(&self) -> Answer<'_, Vec<StoredModel>> {
+    fn models(&self) -> Answer<'_, Vec<StoredModel>, ReadModelError> {
         self.right.models()
     }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use eventsource_core::read_model::{
-    Checkpoint, Generation, Model, ModelId, Progress, Rows, Select, Table, Write,
+    Checkpoint, Generation, MaintainError, Model, ModelId, Progress, Rows, Select, Table, Write,
 };
 use eventsource_core::store::BoxFuture;
 use eventsource_core::{Horizon, MemoryReadModels, Position, ReadModelError, ReadModelStore};
@@ -13,7 +13,7 @@ use eventsource_core::{Horizon, MemoryReadModels, Position, ReadModelError, Read
 use crate::faulty_models::ModelsFault;
 use crate::verdict::models_fail;
 
-type Answer<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
+type Answer<'a, T, E> = BoxFuture<'a, Result<T, E>>;
 
 /// The old rows are removed in one transaction, and the new ones put there in the next one.
 #[derive(Clone, Default)]
@@ -25,7 +25,7 @@ impl ModelsFault for NothingDuringSwitch {
         right: &'a MemoryReadModels,
         id: ModelId,
         (beside, lost): (Checkpoint, Option<Horizon>),
-    ) -> Answer<'a, Option<Checkpoint>> {
+    ) -> Answer<'a, Option<Checkpoint>, MaintainError> {
         Box::pin(async move {
             self.0.store(true, Ordering::SeqCst);
             tokio::time::sleep(Duration::from_millis(2)).await;
@@ -40,7 +40,7 @@ impl ModelsFault for NothingDuringSwitch {
         right: &'a MemoryReadModels,
         (table, generation): (Table, Generation),
         select: Select,
-    ) -> Answer<'a, Rows> {
+    ) -> Answer<'a, Rows, ReadModelError> {
         Box::pin(async move {
             let mut rows = right.rows(table, generation, select).await?;
             if generation == Generation::Serving && self.0.load(Ordering::SeqCst) {
@@ -69,7 +69,7 @@ impl ModelsFault for NoLog {
         right: &'a MemoryReadModels,
         id: ModelId,
         generation: Generation,
-    ) -> Answer<'a, Option<Progress>> {
+    ) -> Answer<'a, Option<Progress>, ReadModelError> {
         Box::pin(async move {
             let mut progress = right.progress(id, generation).await?;
             if let Some(progress) = &mut progress
@@ -102,10 +102,11 @@ impl ModelsFault for SwitchesBehind {
         right: &'a MemoryReadModels,
         id: ModelId,
         (beside, lost): (Checkpoint, Option<Horizon>),
-    ) -> Answer<'a, Option<Checkpoint>> {
+    ) -> Answer<'a, Option<Checkpoint>, MaintainError> {
         Box::pin(async move {
-            let main = right.progress(id.clone(), Generation::Serving).await?;
-            let behind = main.filter(|main| offset(beside) < offset(main.checkpoint));
+            let main = right.progress(id.clone(), Generation::Serving).await;
+            let behind = main.ok().flatten();
+            let behind = behind.filter(|main| offset(beside) < offset(main.checkpoint));
             let behind = behind.filter(|_| lost.is_none());
             let Some(main) = behind else {
                 return right.switch(id, beside, lost).await;
@@ -114,7 +115,8 @@ impl ModelsFault for SwitchesBehind {
             assert_eq!(model.id, id, "every case switches this model");
             let to = main.checkpoint.at;
             let raised = Write::new(model, Generation::Rebuilding, beside, to);
-            let raised = right.write(raised).await?;
+            // If the generation was taken over, the switch is refused as well.
+            let raised = right.write(raised).await.unwrap_or(beside);
             right.switch(id, raised, lost).await
         })
     }

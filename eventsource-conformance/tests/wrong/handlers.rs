@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use eventsource_conformance::handlers::{self, Behaviour, Counts, NAME, TestBed};
 use eventsource_core::bus::EventBatch;
 use eventsource_core::read_model::{
-    Checkpoint, Generation, Model, ModelId, Progress, Write, Writer,
+    Checkpoint, ClaimError, Generation, Model, ModelId, Progress, Write, WriteError, Writer,
 };
 use eventsource_core::runner::{
     BatchProcessor, BatchResult, ParkedKeys, Pipeline, ProjectionError,
@@ -198,7 +198,7 @@ impl Tables {
         &self,
         right: &MemoryReadModels,
         mut write: Write,
-    ) -> Result<Checkpoint, ReadModelError> {
+    ) -> Result<Checkpoint, WriteError> {
         let Some(job) = write.also.take() else {
             return right.write(write).await;
         };
@@ -210,7 +210,7 @@ impl Tables {
             let (tables, version) = (self.clone(), job.version);
             let ran = tokio::task::spawn_blocking(move || (tables.run(&mut job, all), job));
             let (counted, rest) = ran.await.expect("panics are caught");
-            let (counts, last) = counted.map_err(ReadModelError::Handler)?;
+            let (counts, last) = counted.map_err(WriteError::Handler)?;
             job = rest;
             let _commit = self.commit.lock().await;
             let to = if job.events.is_empty() {
@@ -290,7 +290,7 @@ impl ModelsFault for Tables {
         &'a self,
         right: &'a MemoryReadModels,
         writer: Writer,
-    ) -> BoxFuture<'a, Result<(), ReadModelError>> {
+    ) -> BoxFuture<'a, Result<(), ClaimError>> {
         Box::pin(async move {
             let _heartbeat = self.heartbeat.lock().await;
             right.heartbeat(writer).await
@@ -301,7 +301,7 @@ impl ModelsFault for Tables {
         &'a self,
         right: &'a MemoryReadModels,
         write: Write,
-    ) -> BoxFuture<'a, Result<Checkpoint, ReadModelError>> {
+    ) -> BoxFuture<'a, Result<Checkpoint, WriteError>> {
         Box::pin(self.write(right, write))
     }
 

@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use eventsource_conformance::Gate;
 use eventsource_core::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, Lease, ModelId, Progress, RunState, Write, Writer,
+    Checkpoint, Claim, ClaimError, ClaimOutcome, Generation, Lease, ModelId, Progress, RunState,
+    Write, WriteError, Writer,
 };
 use eventsource_core::store::BoxFuture;
-use eventsource_core::{MemoryReadModels, ReadModelError, ReadModelStore};
+use eventsource_core::{MemoryReadModels, ReadModelStore};
 
 use crate::faulty_models::ModelsFault;
 use crate::verdict::models_fail;
 
-type Answer<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
+type Answer<'a, T, E> = BoxFuture<'a, Result<T, E>>;
 
 async fn progress(
     models: &MemoryReadModels,
@@ -32,7 +33,7 @@ impl ModelsFault for BothFirst {
         &'a self,
         right: &'a MemoryReadModels,
         mut claim: Claim,
-    ) -> Answer<'a, ClaimOutcome> {
+    ) -> Answer<'a, ClaimOutcome, ClaimError> {
         Box::pin(async move {
             if claim.generation == Generation::Rebuilding
                 || progress(right, &claim.model.id, Generation::Serving)
@@ -70,7 +71,7 @@ impl ModelsFault for NoEpoch {
         &'a self,
         right: &'a MemoryReadModels,
         mut write: Write,
-    ) -> Answer<'a, Checkpoint> {
+    ) -> Answer<'a, Checkpoint, WriteError> {
         Box::pin(async move {
             if let Some(now) = progress(right, &write.model.id, write.generation).await {
                 write.from.epoch = now.checkpoint.epoch;
@@ -105,7 +106,7 @@ impl ModelsFault for NoPosition {
         &'a self,
         right: &'a MemoryReadModels,
         mut write: Write,
-    ) -> Answer<'a, Checkpoint> {
+    ) -> Answer<'a, Checkpoint, WriteError> {
         Box::pin(async move {
             // Others write meanwhile.
             tokio::time::sleep(Duration::from_micros(200)).await;
@@ -150,7 +151,7 @@ impl ModelsFault for ComparesBefore {
         &'a self,
         right: &'a MemoryReadModels,
         mut write: Write,
-    ) -> Answer<'a, Checkpoint> {
+    ) -> Answer<'a, Checkpoint, WriteError> {
         Box::pin(async move {
             let before = progress(right, &write.model.id, write.generation).await;
             let gate = self.gate.lock().unwrap().take();
@@ -183,7 +184,11 @@ fn a_checkpoint_is_compared_before_the_transaction() {
 struct CheckpointAfterRows;
 
 impl ModelsFault for CheckpointAfterRows {
-    fn write<'a>(&'a self, right: &'a MemoryReadModels, write: Write) -> Answer<'a, Checkpoint> {
+    fn write<'a>(
+        &'a self,
+        right: &'a MemoryReadModels,
+        write: Write,
+    ) -> Answer<'a, Checkpoint, WriteError> {
         Box::pin(async move {
             if write.also.is_some() || write.rows.is_empty() {
                 return right.write(write).await;
@@ -226,7 +231,7 @@ impl ModelsFault for ReleasesAny {
         right: &'a MemoryReadModels,
         mut writer: Writer,
         state: RunState,
-    ) -> Answer<'a, ()> {
+    ) -> Answer<'a, (), ClaimError> {
         Box::pin(async move {
             if let Some(now) = progress(right, &writer.id, writer.generation).await {
                 writer.epoch = now.checkpoint.epoch;
@@ -256,7 +261,7 @@ impl ModelsFault for ClaimsAny {
         &'a self,
         right: &'a MemoryReadModels,
         mut claim: Claim,
-    ) -> Answer<'a, ClaimOutcome> {
+    ) -> Answer<'a, ClaimOutcome, ClaimError> {
         Box::pin(async move {
             let now = progress(right, &claim.model.id, claim.generation).await;
             let lease: Option<Lease> = now.and_then(|now| now.lease);

@@ -1,7 +1,8 @@
 //! Names and keys of read models that a database would cut or refuse.
 
 use eventsource_core::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, Model, Rows, Select, Table, Write,
+    Checkpoint, Claim, ClaimError, ClaimOutcome, Generation, Model, Rows, Select, Table, Write,
+    WriteError,
 };
 use eventsource_core::store::BoxFuture;
 use eventsource_core::{Key, MemoryReadModels, ReadModelError, ReadModelStore};
@@ -9,7 +10,7 @@ use eventsource_core::{Key, MemoryReadModels, ReadModelError, ReadModelStore};
 use crate::faulty_models::ModelsFault;
 use crate::verdict::models_fail;
 
-type Answer<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
+type Answer<'a, T, E> = BoxFuture<'a, Result<T, E>>;
 
 /// Names are cut at what fits, as a database cuts them at 63 bytes with all that stands around them.
 #[derive(Clone)]
@@ -40,7 +41,7 @@ impl ModelsFault for CutsNames {
         &'a self,
         right: &'a MemoryReadModels,
         mut claim: Claim,
-    ) -> Answer<'a, ClaimOutcome> {
+    ) -> Answer<'a, ClaimOutcome, ClaimError> {
         let is_long = claim.model.check().is_err() && cut_model(&claim.model).check().is_ok();
         if is_long {
             claim.model = cut_model(&claim.model);
@@ -60,17 +61,19 @@ struct RefusesLongKeys;
 
 const INDEXED: usize = 767;
 
-fn refuse<'k>(mut keys: impl Iterator<Item = &'k Key>) -> Result<(), ReadModelError> {
+fn refuse<'k>(mut keys: impl Iterator<Item = &'k Key>) -> Result<(), WriteError> {
     match keys.find(|key| key.as_bytes().len() > INDEXED && !key.is_shortened()) {
-        Some(_) => Err(ReadModelError::unsupported(
-            "the key is too long for the index",
-        )),
+        Some(_) => Err(WriteError::unsupported("the key is too long for the index")),
         None => Ok(()),
     }
 }
 
 impl ModelsFault for RefusesLongKeys {
-    fn write<'a>(&'a self, right: &'a MemoryReadModels, write: Write) -> Answer<'a, Checkpoint> {
+    fn write<'a>(
+        &'a self,
+        right: &'a MemoryReadModels,
+        write: Write,
+    ) -> Answer<'a, Checkpoint, WriteError> {
         Box::pin(async move {
             refuse(write.rows.iter().map(|row| &row.key))?;
             right.write(write).await
@@ -88,11 +91,15 @@ fn long_keys_are_refused() {
 struct FewParameters;
 
 impl ModelsFault for FewParameters {
-    fn write<'a>(&'a self, right: &'a MemoryReadModels, write: Write) -> Answer<'a, Checkpoint> {
+    fn write<'a>(
+        &'a self,
+        right: &'a MemoryReadModels,
+        write: Write,
+    ) -> Answer<'a, Checkpoint, WriteError> {
         Box::pin(async move {
             let parts = write.rows.iter().map(|row| row.key.parts().len());
             if parts.sum::<usize>() > usize::from(u16::MAX) {
-                return Err(ReadModelError::unsupported("too many parameters"));
+                return Err(WriteError::unsupported("too many parameters"));
             }
             right.write(write).await
         })
@@ -117,7 +124,7 @@ impl ModelsFault for OrderOfLengths {
         right: &'a MemoryReadModels,
         (table, generation): (Table, Generation),
         select: Select,
-    ) -> Answer<'a, Rows> {
+    ) -> Answer<'a, Rows, ReadModelError> {
         let is_by_key = matches!(select, Select::Keys(_));
         Box::pin(async move {
             let mut rows = right.rows(table, generation, select).await?;

@@ -1,13 +1,15 @@
 //! Read models that do not know which events, key and row they were built from.
 
-use eventsource_core::read_model::{Checkpoint, Claim, ClaimOutcome, Write};
+use eventsource_core::read_model::{
+    Checkpoint, Claim, ClaimError, ClaimOutcome, Write, WriteError,
+};
 use eventsource_core::store::BoxFuture;
-use eventsource_core::{MemoryReadModels, ReadModelError, ReadModelStore};
+use eventsource_core::{MemoryReadModels, ReadModelStore};
 
 use crate::faulty_models::ModelsFault;
 use crate::verdict::models_fail;
 
-type Answer<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
+type Answer<'a, T, E> = BoxFuture<'a, Result<T, E>>;
 
 /// A version is taken for the same, whatever it is built from.
 #[derive(Clone)]
@@ -18,7 +20,7 @@ impl ModelsFault for VersionAlone {
         &'a self,
         right: &'a MemoryReadModels,
         mut claim: Claim,
-    ) -> Answer<'a, ClaimOutcome> {
+    ) -> Answer<'a, ClaimOutcome, ClaimError> {
         claim.model.source = None;
         right.claim(claim)
     }
@@ -45,7 +47,7 @@ impl ModelsFault for ComparedByClaims {
         &'a self,
         right: &'a MemoryReadModels,
         mut write: Write,
-    ) -> Answer<'a, Checkpoint> {
+    ) -> Answer<'a, Checkpoint, WriteError> {
         write.model.source = None;
         right.write(write)
     }

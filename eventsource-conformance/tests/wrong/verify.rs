@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use eventsource_conformance::verify::{self, Harm, ROWS, TestBed};
 use eventsource_core::read_model::{
-    Checkpoint, Generation, Model, RowWrite, Rows, Select, Table, Write,
+    Checkpoint, Generation, Model, RowWrite, Rows, Select, Table, Write, WriteError,
 };
 use eventsource_core::store::{
     BoxFuture, Commit, ImportError, Imported, NewEvent, Page, ReadLog, ReadStream, StoreError,
@@ -440,7 +440,7 @@ impl ModelsFault for Compared {
         &'a self,
         right: &'a MemoryReadModels,
         write: Write,
-    ) -> BoxFuture<'a, Result<Checkpoint, ReadModelError>> {
+    ) -> BoxFuture<'a, Result<Checkpoint, WriteError>> {
         Box::pin(async move {
             let rows = write.rows.clone();
             let checkpoint = right.write(write).await?;

@@ -10,16 +10,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::future::BoxFuture;
 use crate::projection::Key;
 use crate::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, ModelId, ModelNotifier, ModelWatch, Parked,
-    Progress, ReadModelError, ReadModelStore, Rows, RunState, Select, SelectParked, StoredModel,
-    Table, Write, Writer,
+    Checkpoint, Claim, ClaimError, ClaimOutcome, Generation, MaintainError, ModelId, ModelNotifier,
+    ModelWatch, Parked, Progress, ReadModelError, ReadModelStore, Rows, RunState, Select,
+    SelectParked, StoredModel, Table, Write, WriteError, Writer,
 };
 use crate::store::Horizon;
 use crate::values::Position;
 use state::State;
 
 /// The result of a method of [`ReadModelStore`].
-type ReadModelFuture<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
+type ReadModelFuture<'a, T, E> = BoxFuture<'a, Result<T, E>>;
 
 /// A store of read models in memory, for tests, and for models that each process can build anew quickly
 /// enough. Cheap to clone; the clones share the rows.
@@ -61,26 +61,26 @@ impl MemoryReadModels {
 }
 
 impl ReadModelStore for MemoryReadModels {
-    fn claim(&self, claim: Claim) -> ReadModelFuture<'_, ClaimOutcome> {
+    fn claim(&self, claim: Claim) -> ReadModelFuture<'_, ClaimOutcome, ClaimError> {
         let answer = self.state().claim(&claim);
         self.moved(answer)
     }
 
-    fn heartbeat(&self, writer: Writer) -> ReadModelFuture<'_, ()> {
+    fn heartbeat(&self, writer: Writer) -> ReadModelFuture<'_, (), ClaimError> {
         Box::pin(ready(self.state().heartbeat(&writer)))
     }
 
-    fn release(&self, writer: Writer, state: RunState) -> ReadModelFuture<'_, ()> {
+    fn release(&self, writer: Writer, state: RunState) -> ReadModelFuture<'_, (), ClaimError> {
         self.state().release(&writer, state);
         self.moved(Ok(()))
     }
 
-    fn write(&self, write: Write) -> ReadModelFuture<'_, Checkpoint> {
+    fn write(&self, write: Write) -> ReadModelFuture<'_, Checkpoint, WriteError> {
         let answer = self.state().write(write);
         self.moved(answer)
     }
 
-    fn begin_batch(&self, writer: Writer, at: Horizon) -> ReadModelFuture<'_, u32> {
+    fn begin_batch(&self, writer: Writer, at: Horizon) -> ReadModelFuture<'_, u32, WriteError> {
         Box::pin(ready(self.state().begin_batch(&writer, at)))
     }
 
@@ -89,12 +89,12 @@ impl ReadModelStore for MemoryReadModels {
         id: ModelId,
         beside: Checkpoint,
         lost: Option<Horizon>,
-    ) -> ReadModelFuture<'_, Option<Checkpoint>> {
+    ) -> ReadModelFuture<'_, Option<Checkpoint>, MaintainError> {
         let answer = self.state().switch(&id, beside, lost);
         self.moved(answer)
     }
 
-    fn report(&self, writer: Writer, state: RunState) -> ReadModelFuture<'_, ()> {
+    fn report(&self, writer: Writer, state: RunState) -> ReadModelFuture<'_, (), WriteError> {
         self.state().report(&writer, state);
         self.moved(Ok(()))
     }
@@ -103,7 +103,7 @@ impl ReadModelStore for MemoryReadModels {
         &self,
         id: ModelId,
         generation: Generation,
-    ) -> ReadModelFuture<'_, Option<Progress>> {
+    ) -> ReadModelFuture<'_, Option<Progress>, ReadModelError> {
         Box::pin(ready(Ok(self.state().progress(&id, generation))))
     }
 
@@ -112,11 +112,11 @@ impl ReadModelStore for MemoryReadModels {
         table: Table,
         generation: Generation,
         select: Select,
-    ) -> ReadModelFuture<'_, Rows> {
+    ) -> ReadModelFuture<'_, Rows, ReadModelError> {
         Box::pin(ready(self.state().rows(&table, generation, select)))
     }
 
-    fn remove_older(&self, id: ModelId) -> ReadModelFuture<'_, Vec<u32>> {
+    fn remove_older(&self, id: ModelId) -> ReadModelFuture<'_, Vec<u32>, MaintainError> {
         let answer = self.state().remove_older(&id);
         self.moved(answer)
     }
@@ -126,7 +126,7 @@ impl ReadModelStore for MemoryReadModels {
         id: ModelId,
         generation: Generation,
         select: SelectParked,
-    ) -> ReadModelFuture<'_, (Progress, Vec<Parked>)> {
+    ) -> ReadModelFuture<'_, (Progress, Vec<Parked>), ReadModelError> {
         Box::pin(ready(self.state().parked(&id, generation, select)))
     }
 
@@ -136,16 +136,16 @@ impl ReadModelStore for MemoryReadModels {
         generation: Generation,
         key: Key,
         limit: usize,
-    ) -> ReadModelFuture<'_, Vec<Position>> {
+    ) -> ReadModelFuture<'_, Vec<Position>, ReadModelError> {
         Box::pin(ready(self.state().waiting(&id, generation, &key, limit)))
     }
 
-    fn unpark(&self, id: ModelId, key: Option<Key>) -> ReadModelFuture<'_, u64> {
+    fn unpark(&self, id: ModelId, key: Option<Key>) -> ReadModelFuture<'_, u64, MaintainError> {
         let answer = self.state().unpark(&id, key.as_ref());
         self.moved(answer)
     }
 
-    fn models(&self) -> ReadModelFuture<'_, Vec<StoredModel>> {
+    fn models(&self) -> ReadModelFuture<'_, Vec<StoredModel>, ReadModelError> {
         Box::pin(ready(Ok(self.state().models())))
     }
 

@@ -16,8 +16,8 @@ const FORMAT: u8 = 1;
 /// of its projections the key as the attribute names it and the shape of the row.
 ///
 /// A store keeps it with the model, and refuses a program in which it is another one under the same
-/// version: [`ReadModelError::OtherSource`](crate::ReadModelError::OtherSource). The order in which
-/// events are listed does not count. A new alias of an event does, since it adds stored events.
+/// version: [`ModelMismatch::OtherSource`](crate::read_model::ModelMismatch::OtherSource). The order in
+/// which events are listed does not count. A new alias of an event does, since it adds stored events.
 ///
 /// These are not part of it; a change of them is not detected, and needs a new version by hand:
 /// the body of a key function and its return type, the types of key fields, the body of `project`,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use super::error::ReadModelError;
+use super::error::{ModelMismatch, ModelNamesError, TableKeyError};
 use super::fingerprint::ModelFingerprint;
 use super::model_id::{ModelId, ModelKind};
 use crate::projection::{Key, Projection};
@@ -74,13 +74,13 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::OtherSource`].
-    pub fn check_source(&self, stored: Option<ModelFingerprint>) -> Result<(), ReadModelError> {
+    /// [`ModelMismatch::OtherSource`].
+    pub fn check_source(&self, stored: Option<ModelFingerprint>) -> Result<(), ModelMismatch> {
         let differs = |wanted: ModelFingerprint| stored.is_some_and(|it| wanted.differs_from(&it));
         if !self.source.is_some_and(differs) {
             return Ok(());
         }
-        Err(ReadModelError::OtherSource {
+        Err(ModelMismatch::OtherSource {
             model: self.to_string(),
             next: self.id.version().map_or(1, |it| it.saturating_add(1)),
         })
@@ -91,19 +91,19 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::Names`].
-    pub fn check(&self) -> Result<(), ReadModelError> {
+    /// [`ModelNamesError`].
+    pub fn check(&self) -> Result<(), ModelNamesError> {
         if let Some(reason) = name_mistake(&self.id.name) {
-            return Err(ReadModelError::names(self, reason));
+            return Err(ModelNamesError::new(self, reason));
         }
         match self.id.kind {
             ModelKind::Projection(0) => {
                 let reason = "the versions of a projection begin with 1";
-                return Err(ReadModelError::names(self, reason));
+                return Err(ModelNamesError::new(self, reason));
             }
             ModelKind::Reactor if !self.tables.is_empty() => {
                 let reason = "a reactor keeps no rows, and has no tables";
-                return Err(ReadModelError::names(self, reason));
+                return Err(ModelNamesError::new(self, reason));
             }
             ModelKind::Projection(_) | ModelKind::Reactor => {}
         }
@@ -114,7 +114,7 @@ impl Model {
                 twice.then(|| format!("`{}` is twice in it", table.name))
             });
             if let Some(reason) = reason {
-                return Err(ReadModelError::names(self, reason));
+                return Err(ModelNamesError::new(self, reason));
             }
         }
         Ok(())
@@ -179,18 +179,18 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::KeyTooLong`] for a [shortened](Key::is_shortened) key,
-    /// [`ReadModelError::KeyParts`].
-    pub fn check_key(&self, key: &Key) -> Result<(), ReadModelError> {
+    /// [`TableKeyError::TooLong`] for a [shortened](Key::is_shortened) key,
+    /// [`TableKeyError::Parts`].
+    pub fn check_key(&self, key: &Key) -> Result<(), TableKeyError> {
         if key.is_shortened() {
             let table = self.to_string();
-            return Err(ReadModelError::KeyTooLong { table });
+            return Err(TableKeyError::TooLong { table });
         }
         let (parts, wanted) = (key.len(), self.key.len());
         if parts == wanted {
             return Ok(());
         }
-        Err(ReadModelError::KeyParts {
+        Err(TableKeyError::Parts {
             table: self.to_string(),
             parts,
             wanted,

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::error::ReadModelError;
+use super::error::ModelNamesError;
 use super::model::{Generation, Model, Table};
 
 /// Tables and views that stores have for themselves.
@@ -61,17 +61,17 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::Names`].
+    /// [`ModelNamesError`].
     pub fn check_names<'t>(
         &self,
         others: impl IntoIterator<Item = (&'t str, u32)>,
-    ) -> Result<(), ReadModelError> {
+    ) -> Result<(), ModelNamesError> {
         let mut owners: HashMap<String, String> = others.into_iter().flat_map(names_of).collect();
         for table in &self.tables {
             for (name, owner) in names_of((&table.name, table.version)) {
                 if name.starts_with("sqlite_") {
                     let reason = format!("SQLite keeps `{name}` for itself; rename the projection");
-                    return Err(ReadModelError::names(self, reason));
+                    return Err(ModelNamesError::new(self, reason));
                 }
                 if RESERVED.contains(&name.as_str()) {
                     return Err(self.taken(&name, "something of the store itself"));
@@ -86,11 +86,11 @@ impl Model {
         Ok(())
     }
 
-    fn taken(&self, name: &str, by: &str) -> ReadModelError {
+    fn taken(&self, name: &str, by: &str) -> ModelNamesError {
         let reason = format!(
             "`{name}` is the name of {by} already; give the projection another name, or rename that"
         );
-        ReadModelError::names(self, reason)
+        ModelNamesError::new(self, reason)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which keys of a model are parked, and letting them be tried again.
 
-use super::error::ReadModelError;
+use super::error::{MaintainError, ReadModelError};
 use super::model::Generation;
 use super::model_id::ModelId;
 use super::parking::{Parked, SelectParked};
@@ -26,7 +26,7 @@ impl ParkedOf<'_> {
     }
 
     /// How many keys are tried at once: all, if none is given.
-    pub(crate) async fn unpark(self, key: Option<Key>) -> Result<u64, ReadModelError> {
+    pub(crate) async fn unpark(self, key: Option<Key>) -> Result<u64, MaintainError> {
         self.models.unpark(self.id, key).await
     }
 }

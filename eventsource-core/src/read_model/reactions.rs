@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::error::ReadModelError;
+use super::error::{MaintainError, ReadModelError};
 use super::model::Generation;
 use super::model_id::ModelId;
 use super::parked::ParkedOf;
@@ -78,7 +78,7 @@ impl<R: Reactor> Reactions<R> {
     ///
     /// # Errors
     ///
-    /// See [`ReadModelError`].
+    /// That the store failed.
     pub async fn progress(&self) -> Result<Option<Progress>, ReadModelError> {
         let id = ModelId::reactor(R::NAME);
         self.models.progress(id, Generation::Serving).await
@@ -105,8 +105,8 @@ impl<R: Reactor> Reactions<R> {
     ///
     /// # Errors
     ///
-    /// See [`parked`](Self::parked).
-    pub async fn unpark<K: ToKey + ?Sized>(&self, stream: &K) -> Result<bool, ReadModelError> {
+    /// [`MaintainError::NotFound`], or that the store failed.
+    pub async fn unpark<K: ToKey + ?Sized>(&self, stream: &K) -> Result<bool, MaintainError> {
         let key = Some(Key::of(stream));
         Ok(self.parked_keys().unpark(key).await? > 0)
     }
@@ -115,8 +115,8 @@ impl<R: Reactor> Reactions<R> {
     ///
     /// # Errors
     ///
-    /// See [`parked`](Self::parked).
-    pub async fn unpark_all(&self) -> Result<u64, ReadModelError> {
+    /// See [`unpark`](Self::unpark).
+    pub async fn unpark_all(&self) -> Result<u64, MaintainError> {
         self.parked_keys().unpark(None).await
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::error::ReadModelError;
+use super::error::{ClaimError, MaintainError, ReadModelError, WriteError};
 use super::lease::{Claim, ClaimOutcome, Writer};
 use super::model::{Generation, Table};
 use super::model_id::ModelId;
@@ -59,25 +59,24 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::OtherStore`], [`ReadModelError::OtherTables`],
-    /// [`ReadModelError::OtherSource`], [`ReadModelError::Names`], or that the store failed.
-    fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<ClaimOutcome, ReadModelError>>;
+    /// [`ClaimError::OtherStore`], [`ClaimError::Mismatch`], [`ClaimError::Names`],
+    /// [`ClaimError::Inline`], or that the store failed.
+    fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<ClaimOutcome, ClaimError>>;
 
     /// Shows that the writer is still there. It does not change [`watch_models`](Self::watch_models).
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::TakenOver`] if the epoch is another, [`ReadModelError::NotFound`], or that
-    /// the store failed.
-    fn heartbeat(&self, writer: Writer) -> BoxFuture<'_, Result<(), ReadModelError>>;
+    /// [`ClaimError::TakenOver`] if the epoch is another, [`ClaimError::NotFound`], or that the store
+    /// failed.
+    fn heartbeat(&self, writer: Writer) -> BoxFuture<'_, Result<(), ClaimError>>;
 
     /// Releases the lease, and stores the state of the writer. A writer with another epoch releases nothing.
     ///
     /// # Errors
     ///
     /// That the store failed.
-    fn release(&self, writer: Writer, state: RunState)
-    -> BoxFuture<'_, Result<(), ReadModelError>>;
+    fn release(&self, writer: Writer, state: RunState) -> BoxFuture<'_, Result<(), ClaimError>>;
 
     /// Changes rows, parked keys and checkpoint. A version begins to serve with the first write that has
     /// [`serving`](Write::serving) set and after which it has no more parked keys than the newest older version
@@ -85,10 +84,10 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::TakenOver`] if the checkpoint is another, [`ReadModelError::OtherSource`],
-    /// [`ReadModelError::KeyParts`], [`ReadModelError::KeyTooLong`], or
-    /// that the store failed; then nothing is changed.
-    fn write(&self, write: Write) -> BoxFuture<'_, Result<Checkpoint, ReadModelError>>;
+    /// [`WriteError::TakenOver`] if the checkpoint is another, [`WriteError::NotFound`],
+    /// [`WriteError::Mismatch`], [`WriteError::Key`], [`WriteError::Names`] if the model would begin to serve,
+    /// [`WriteError::Handler`], or that the store failed; then nothing is changed.
+    fn write(&self, write: Write) -> BoxFuture<'_, Result<Checkpoint, WriteError>>;
 
     /// Counts that the writer begins a batch of events at this horizon, and answers how often one was
     /// begun there, this time included. The count begins anew where a [`write`](Self::write) moves the position; a claim
@@ -96,13 +95,9 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::TakenOver`] if the epoch or the horizon is another, [`ReadModelError::NotFound`],
-    /// or that the store failed.
-    fn begin_batch(
-        &self,
-        writer: Writer,
-        at: Horizon,
-    ) -> BoxFuture<'_, Result<u32, ReadModelError>>;
+    /// [`WriteError::TakenOver`] if the epoch or the horizon is another, [`WriteError::NotFound`], or that
+    /// the store failed.
+    fn begin_batch(&self, writer: Writer, at: Horizon) -> BoxFuture<'_, Result<u32, WriteError>>;
 
     /// Makes the rebuilt generation the serving one, with its lease, and removes the old one; the answer is the
     /// checkpoint of the serving generation. The answer is `None`, and nothing changes, while the rebuilt
@@ -111,15 +106,15 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::TakenOver`] if the rebuilt generation has another checkpoint,
-    /// [`ReadModelError::MoreParked`] if it has more parked keys,
-    /// [`ReadModelError::NotFound`] if there is none, or that the store failed.
+    /// [`MaintainError::TakenOver`] if the rebuilt generation has another checkpoint,
+    /// [`MaintainError::MoreParked`] if it has more parked keys, [`MaintainError::NotFound`] if there is
+    /// none, [`MaintainError::Names`], or that the store failed.
     fn switch(
         &self,
         id: ModelId,
         beside: Checkpoint,
         lost: Option<Horizon>,
-    ) -> BoxFuture<'_, Result<Option<Checkpoint>, ReadModelError>>;
+    ) -> BoxFuture<'_, Result<Option<Checkpoint>, MaintainError>>;
 
     /// Stores the state of the writer, for readers in other processes. A writer with another epoch stores
     /// nothing.
@@ -127,7 +122,7 @@ pub trait ReadModelStore: Send + Sync + 'static {
     /// # Errors
     ///
     /// That the store failed.
-    fn report(&self, writer: Writer, state: RunState) -> BoxFuture<'_, Result<(), ReadModelError>>;
+    fn report(&self, writer: Writer, state: RunState) -> BoxFuture<'_, Result<(), WriteError>>;
 
     /// How far a generation of a model is, if it was ever claimed. For the id of a projection that follows another
     /// one, the answer is about the model of the followed one.
@@ -147,8 +142,7 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::NotFound`], [`ReadModelError::KeyParts`], [`ReadModelError::KeyTooLong`], or that
-    /// the store failed.
+    /// [`ReadModelError::NotFound`], [`ReadModelError::Key`], or that the store failed.
     fn rows(
         &self,
         table: Table,
@@ -160,8 +154,10 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::Rebuilding`] while this version does not serve, or that the store failed.
-    fn remove_older(&self, id: ModelId) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>>;
+    /// [`MaintainError::Rebuilding`] while this version does not serve, [`MaintainError::NotFound`],
+    /// [`MaintainError::Inline`] if appends need an older version, [`MaintainError::Names`], or that the store
+    /// failed.
+    fn remove_older(&self, id: ModelId) -> BoxFuture<'_, Result<Vec<u32>, MaintainError>>;
 
     /// How far a generation of a model is, and keys that are parked there, in order; both of one moment.
     /// For the id of a projection that follows another one, the answer is about the model of the followed one.
@@ -196,8 +192,8 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::NotFound`], or that the store failed.
-    fn unpark(&self, id: ModelId, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>>;
+    /// [`MaintainError::NotFound`], or that the store failed.
+    fn unpark(&self, id: ModelId, key: Option<Key>) -> BoxFuture<'_, Result<u64, MaintainError>>;
 
     /// Every generation of every model, in the order of name, version and generation: for tools.
     ///
@@ -212,31 +208,23 @@ pub trait ReadModelStore: Send + Sync + 'static {
 }
 
 impl<S: ReadModelStore + ?Sized> ReadModelStore for Arc<S> {
-    fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<ClaimOutcome, ReadModelError>> {
+    fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<ClaimOutcome, ClaimError>> {
         (**self).claim(claim)
     }
 
-    fn heartbeat(&self, writer: Writer) -> BoxFuture<'_, Result<(), ReadModelError>> {
+    fn heartbeat(&self, writer: Writer) -> BoxFuture<'_, Result<(), ClaimError>> {
         (**self).heartbeat(writer)
     }
 
-    fn release(
-        &self,
-        writer: Writer,
-        state: RunState,
-    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+    fn release(&self, writer: Writer, state: RunState) -> BoxFuture<'_, Result<(), ClaimError>> {
         (**self).release(writer, state)
     }
 
-    fn write(&self, write: Write) -> BoxFuture<'_, Result<Checkpoint, ReadModelError>> {
+    fn write(&self, write: Write) -> BoxFuture<'_, Result<Checkpoint, WriteError>> {
         (**self).write(write)
     }
 
-    fn begin_batch(
-        &self,
-        writer: Writer,
-        at: Horizon,
-    ) -> BoxFuture<'_, Result<u32, ReadModelError>> {
+    fn begin_batch(&self, writer: Writer, at: Horizon) -> BoxFuture<'_, Result<u32, WriteError>> {
         (**self).begin_batch(writer, at)
     }
 
@@ -245,11 +233,11 @@ impl<S: ReadModelStore + ?Sized> ReadModelStore for Arc<S> {
         id: ModelId,
         beside: Checkpoint,
         lost: Option<Horizon>,
-    ) -> BoxFuture<'_, Result<Option<Checkpoint>, ReadModelError>> {
+    ) -> BoxFuture<'_, Result<Option<Checkpoint>, MaintainError>> {
         (**self).switch(id, beside, lost)
     }
 
-    fn report(&self, writer: Writer, state: RunState) -> BoxFuture<'_, Result<(), ReadModelError>> {
+    fn report(&self, writer: Writer, state: RunState) -> BoxFuture<'_, Result<(), WriteError>> {
         (**self).report(writer, state)
     }
 
@@ -270,7 +258,7 @@ impl<S: ReadModelStore + ?Sized> ReadModelStore for Arc<S> {
         (**self).rows(table, generation, select)
     }
 
-    fn remove_older(&self, id: ModelId) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>> {
+    fn remove_older(&self, id: ModelId) -> BoxFuture<'_, Result<Vec<u32>, MaintainError>> {
         (**self).remove_older(id)
     }
 
@@ -293,7 +281,7 @@ impl<S: ReadModelStore + ?Sized> ReadModelStore for Arc<S> {
         (**self).waiting(id, generation, key, limit)
     }
 
-    fn unpark(&self, id: ModelId, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>> {
+    fn unpark(&self, id: ModelId, key: Option<Key>) -> BoxFuture<'_, Result<u64, MaintainError>> {
         (**self).unpark(id, key)
     }
 

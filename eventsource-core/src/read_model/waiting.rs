@@ -150,7 +150,7 @@ impl<P: Projection> ReadModel<P> {
                 let key = parked.into_iter().next().map(|parked| parked.key);
                 Ok(Some((progress, key)))
             }
-            Err(ReadModelError::NotFound { .. }) => Ok(None),
+            Err(ReadModelError::NotFound(_)) => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-use super::error::ReadModelError;
+use super::error::{TableKeyError, WriteError};
 use super::model::{Generation, Model, Table};
 use super::parking::Parking;
 use super::progress::{Checkpoint, Progress};
@@ -54,12 +54,12 @@ impl Write {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::KeyParts`], or `Unsupported` where the model has no such table.
-    pub fn check(&self) -> Result<(), ReadModelError> {
+    /// [`WriteError::Key`], or `Unsupported` where the model has no such table.
+    pub fn check(&self) -> Result<(), WriteError> {
         for row in &self.rows {
             let Some(table) = self.model.tables.get(row.table) else {
                 let message = format!("{} has no table number {}", self.model, row.table);
-                return Err(ReadModelError::unsupported(message));
+                return Err(WriteError::unsupported(message));
             };
             table.check_key(&row.key)?;
         }
@@ -142,8 +142,8 @@ impl Select {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::KeyParts`].
-    pub fn check(&self, table: &Table) -> Result<(), ReadModelError> {
+    /// [`TableKeyError`].
+    pub fn check(&self, table: &Table) -> Result<(), TableKeyError> {
         match self {
             Self::Keys(keys) => keys.iter().try_for_each(|key| table.check_key(key)),
             Self::After { after, .. } => after.iter().try_for_each(|key| table.check_key(key)),

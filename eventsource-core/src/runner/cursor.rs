@@ -15,7 +15,7 @@ use crate::bus::{EventBatch, EventBus, Feed};
 use crate::future::started::StartedFuture;
 use crate::read_model::{
     Checkpoint, Generation, Model, ModelWatch, Progress, ReadModelError, ReadModelStore,
-    SelectParked, Write, unread,
+    SelectParked, Write, WriteError, unread,
 };
 use crate::store::{Horizon, ReadError, ReadLog, check_history};
 use crate::values::Environment;
@@ -54,7 +54,7 @@ pub(crate) struct Cursor {
     unpark_check: UnparkCheck,
     model_changes: ModelWatch,
     /// The write that has begun.
-    writing: Option<StartedFuture<'static, Result<Checkpoint, ReadModelError>>>,
+    writing: Option<StartedFuture<'static, Result<Checkpoint, WriteError>>>,
     written_at: Instant,
     /// No batch is read before this time, so that events gather.
     gathers_until: Instant,

@@ -2,9 +2,11 @@
 
 use std::error::Error;
 
+use uuid::Uuid;
+
 use crate::event::UndecodableEvent;
 use crate::projection::{BoxError, Key};
-use crate::read_model::ReadModelError;
+use crate::read_model::{ClaimError, MaintainError, ReadModelError, WriteError};
 use crate::store::{ErrorClass, ReadError};
 use crate::values::Position;
 
@@ -71,9 +73,26 @@ pub enum ProjectionError {
         /// The error of that event.
         reason: String,
     },
-    /// Rows or the checkpoint could not be read or written.
+    /// Another runner has the lease of the model, and is alive.
+    #[error("another runner, {owner}, follows {model}; stop that one first")]
+    Held {
+        /// The name and version of the model.
+        model: String,
+        /// The runner that has the lease.
+        owner: Uuid,
+    },
+    /// The lease of the model could not be claimed, or was lost.
     #[error(transparent)]
-    Models(#[from] ReadModelError),
+    Claim(#[from] ClaimError),
+    /// Rows, parked keys or the checkpoint could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// Rows or parked keys could not be read, or the log is not the one they were made from.
+    #[error(transparent)]
+    ReadModel(#[from] ReadModelError),
+    /// The model could not be rebuilt.
+    #[error(transparent)]
+    Maintain(#[from] MaintainError),
     /// The events could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -101,7 +120,10 @@ impl ProjectionError {
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match self {
-            Self::Models(error) => error.class(),
+            Self::Claim(error) => error.class(),
+            Self::Write(error) => error.class(),
+            Self::ReadModel(error) => error.class(),
+            Self::Maintain(error) => error.class(),
             Self::Read(error) => error.class(),
             _ => ErrorClass::Permanent,
         }

@@ -5,7 +5,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use super::ProjectionError;
-use crate::read_model::ReadModelError;
+use crate::read_model::ClaimError;
 use crate::store::{StoreError, StoreErrorKind};
 use crate::values::environment::{self, Task, TaskError};
 use crate::values::{Environment, Lane};
@@ -13,13 +13,13 @@ use crate::values::{Environment, Lane};
 /// Renews a lease until it is dropped, or another runner has taken the lease over. It runs in a
 /// [lane](Lane::Heartbeat) of its own, so that code which blocks the runtime of the projection does not
 /// cost the lease.
-pub(crate) struct Heartbeat(Task<ReadModelError>);
+pub(crate) struct Heartbeat(Task<ClaimError>);
 
 impl Heartbeat {
     /// Starts a task of a future that renews the lease until it is lost.
     pub(super) fn start(
         environment: &dyn Environment,
-        renewal: impl Future<Output = ReadModelError> + Send + 'static,
+        renewal: impl Future<Output = ClaimError> + Send + 'static,
     ) -> Self {
         Self(environment::spawn(environment, Lane::Heartbeat, renewal))
     }
@@ -37,9 +37,11 @@ impl Heartbeat {
         .await
     }
 
-    fn poll_lost(&mut self, context: &mut Context<'_>) -> Poll<ReadModelError> {
+    fn poll_lost(&mut self, context: &mut Context<'_>) -> Poll<ClaimError> {
         let lost = Pin::new(&mut self.0).poll(context);
-        lost.map(|lost| lost.unwrap_or_else(|error| task_error("the lease is not renewed", &error)))
+        lost.map(|lost| {
+            lost.unwrap_or_else(|error| task_error("the lease is not renewed", &error).into())
+        })
     }
 }
 
@@ -50,7 +52,6 @@ impl Drop for Heartbeat {
 }
 
 /// The transient error of a task that ended without an outcome.
-pub(super) fn task_error(what: &str, error: &TaskError) -> ReadModelError {
-    let message = format!("{what}: {error}");
-    StoreError::new(StoreErrorKind::Unavailable, message).into()
+pub(super) fn task_error(what: &str, error: &TaskError) -> StoreError {
+    StoreError::new(StoreErrorKind::Unavailable, format!("{what}: {error}"))
 }

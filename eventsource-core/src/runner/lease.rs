@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use super::heartbeat::{Heartbeat, task_error};
 use super::lease_guard::LeaseGuard;
-use super::{BatchProcessor, RunnerConfig};
+use super::{BatchProcessor, ProjectionError, RunnerConfig};
 use crate::read_model::{
-    Claim, ClaimOutcome, Generation, Lease, Model, ModelWatch, Progress, ReadModelError,
-    ReadModelStore, RunState, Writer,
+    Claim, ClaimError, ClaimOutcome, Generation, Lease, Model, ModelNotFound, ModelWatch, Progress,
+    ReadModelError, ReadModelStore, RunState, Writer,
 };
 use crate::store::{ErrorClass, Horizon, LogId};
 use crate::values::environment::{self, Task, sleep, timeout_at};
@@ -85,7 +85,7 @@ impl LeaseHolder {
     pub(super) async fn stand_by(
         &self,
         report: impl Fn(&Progress),
-    ) -> Result<LeaseGuard, ReadModelError> {
+    ) -> Result<LeaseGuard, ProjectionError> {
         loop {
             let expired = self.expired().clone();
             let mut lease = match self.claim(expired).await? {
@@ -114,8 +114,8 @@ impl LeaseHolder {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::Held`] if a living runner has the lease.
-    pub(super) async fn acquire(&self) -> Result<LeaseGuard, ReadModelError> {
+    /// [`ProjectionError::Held`] if a living runner has the lease.
+    pub(super) async fn acquire(&self) -> Result<LeaseGuard, ProjectionError> {
         let mut expired = None;
         loop {
             let lease = match self.claim(expired).await? {
@@ -131,7 +131,7 @@ impl LeaseHolder {
     }
 
     /// Begins a rebuild, in place of any other one.
-    pub(super) async fn claim_rebuild(&self) -> Result<Progress, ReadModelError> {
+    pub(super) async fn claim_rebuild(&self) -> Result<Progress, ProjectionError> {
         match self.try_claim(Generation::Rebuilding, None).await? {
             ClaimOutcome::Granted(progress) => Ok(progress),
             ClaimOutcome::Denied(lease) => Err(self.held_error(&lease)),
@@ -144,7 +144,7 @@ impl LeaseHolder {
     pub(super) async fn claim(
         &self,
         expired: Option<Lease>,
-    ) -> Result<Result<LeaseGuard, Lease>, ReadModelError> {
+    ) -> Result<Result<LeaseGuard, Lease>, ClaimError> {
         let holder = self.clone();
         let claiming = async move {
             Ok(
@@ -155,14 +155,15 @@ impl LeaseHolder {
             )
         };
         let claimed = environment::spawn(self.environment(), Lane::Heartbeat, claiming).await;
-        claimed.unwrap_or_else(|error| Err(task_error("the lease cannot be claimed", &error)))
+        claimed
+            .unwrap_or_else(|error| Err(task_error("the lease cannot be claimed", &error).into()))
     }
 
     async fn try_claim(
         &self,
         generation: Generation,
         expired: Option<Lease>,
-    ) -> Result<ClaimOutcome, ReadModelError> {
+    ) -> Result<ClaimOutcome, ClaimError> {
         let mut claim = Claim::new(self.model.clone(), generation, self.source, self.owner);
         claim.start = self.start;
         claim.ttl = self.ttl;
@@ -218,9 +219,8 @@ impl LeaseHolder {
         let id = self.model.id.clone();
         let progress = self.models.progress(id, Generation::Serving);
         // The model existed when the claim was denied. It was removed since, and must not come back.
-        progress.await?.ok_or_else(|| ReadModelError::NotFound {
-            model: self.model.to_string(),
-        })
+        let removed = || ModelNotFound::new(&self.model).into();
+        progress.await?.ok_or_else(removed)
     }
 
     pub(super) fn start_heartbeat(&self, epoch: u64) -> Heartbeat {
@@ -228,7 +228,7 @@ impl LeaseHolder {
     }
 
     /// Renews the lease until another runner has taken it over.
-    async fn renew(self, epoch: u64) -> ReadModelError {
+    async fn renew(self, epoch: u64) -> ClaimError {
         let interval = (self.ttl / HEARTBEATS).clamp(MIN_INTERVAL, MAX_INTERVAL);
         loop {
             sleep(self.environment(), interval).await;
@@ -287,8 +287,8 @@ impl LeaseHolder {
         Writer::new(self.model.id.clone(), Generation::Serving, epoch)
     }
 
-    fn held_error(&self, lease: &Lease) -> ReadModelError {
-        ReadModelError::Held {
+    fn held_error(&self, lease: &Lease) -> ProjectionError {
+        ProjectionError::Held {
             model: self.model.to_string(),
             owner: lease.owner,
         }

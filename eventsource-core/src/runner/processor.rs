@@ -9,7 +9,7 @@ use crate::bus::EventBatch;
 use crate::future::BoxFuture;
 use crate::projection::Key;
 use crate::read_model::{
-    Checkpoint, Generation, Model, Parking, ReadModelError, ReadModelStore, RowWrite,
+    Checkpoint, Generation, Model, Parking, ReadModelStore, RowWrite, WriteError,
 };
 use crate::store::Query;
 
@@ -57,7 +57,7 @@ pub trait BatchProcessor: Send + 'static {
     ) -> BoxFuture<'a, Result<BatchResult, ProjectionError>> {
         let _ = (retry, generation, models);
         let message = format!("{} parks no keys", self.model());
-        let error = ReadModelError::unsupported(message).into();
+        let error = WriteError::unsupported(message).into();
         Box::pin(std::future::ready(Err(error)))
     }
 

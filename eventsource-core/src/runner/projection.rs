@@ -257,7 +257,7 @@ impl ProjectionProcessor {
         was_ahead: bool,
     ) -> Result<BatchResult, ProjectionError> {
         match result {
-            Err(ProjectionError::Models(_) | ProjectionError::Read(_)) => result,
+            Err(ProjectionError::ReadModel(_) | ProjectionError::Read(_)) => result,
             Err(_) if was_ahead => {
                 self.deferral.pause();
                 Ok(BatchResult::restart())

@@ -13,7 +13,7 @@ use crate::future::BoxFuture;
 use crate::projection::{BoxError, Key};
 use crate::reactor::{Deliveries, ErasedDelivery, Reactor};
 use crate::read_model::{
-    Checkpoint, Generation, Model, ModelId, Parking, ReadModelError, ReadModelStore, Writer,
+    Checkpoint, Generation, Model, ModelId, Parking, ReadModelStore, WriteError, Writer,
 };
 use crate::store::Query;
 use crate::values::Position;
@@ -110,7 +110,7 @@ impl<R: Reactor> ReactorProcessor<R> {
         &self,
         generation: Generation,
         models: &dyn ReadModelStore,
-    ) -> Result<u32, ReadModelError> {
+    ) -> Result<u32, WriteError> {
         let at = self.checkpoint;
         let writer = Writer::new(ModelId::reactor(R::NAME), generation, at.epoch);
         models.begin_batch(writer, at.at).await

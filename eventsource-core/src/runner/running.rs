@@ -7,7 +7,7 @@ use super::liveness::Liveness;
 use super::{Health, ProjectionError, ProjectionTask, RunnerConfig, Status, watchdog};
 use crate::future::BoxFuture;
 use crate::projection::{Projection, Rebuild};
-use crate::read_model::{ReadModelError, Table};
+use crate::read_model::{MaintainError, Table};
 use crate::store::HeadWatch;
 use crate::values::Lane;
 use crate::values::environment::{self, TaskHandle};
@@ -68,8 +68,8 @@ impl Running {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::NotFound`] if `P` is not run here, and the others of [`ProjectionError`]; the
-    /// old rows stay, and the projection goes on.
+    /// See [`ProjectionError`]; `Unsupported` if `P` is not run here. The old rows stay, and the
+    /// projection goes on.
     #[must_use = "it is rebuilt when this is awaited"]
     pub fn rebuild<P: Rebuild>(&self) -> BoxFuture<'_, Result<(), ProjectionError>> {
         // In an `async fn`, the compiler would report three times that `P` cannot be rebuilt.
@@ -81,8 +81,10 @@ impl Running {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::Rebuilding`] while this version does not serve yet, and the others.
-    pub async fn remove_older<P: Projection>(&self) -> Result<Vec<u32>, ReadModelError> {
+    /// [`MaintainError::Rebuilding`] while this version does not serve yet, [`MaintainError::NotFound`],
+    /// [`MaintainError::Inline`], [`MaintainError::Names`], `Unsupported` if `P` is not run here, or that the
+    /// store failed.
+    pub async fn remove_older<P: Projection>(&self) -> Result<Vec<u32>, MaintainError> {
         self.find::<P>()?.remove_older().await
     }
 
@@ -94,7 +96,7 @@ impl Running {
         }
     }
 
-    fn find<P: Projection>(&self) -> Result<&Arc<ProjectionTask>, ReadModelError> {
+    fn find<P: Projection>(&self) -> Result<&Arc<ProjectionTask>, MaintainError> {
         let table = Table::of::<P>();
         let found = self
             .tasks
@@ -102,7 +104,7 @@ impl Running {
             .find(|task| task.model().tables.contains(&table));
         found.ok_or_else(|| {
             let message = format!("{table} is not run here; ask the runner that runs it");
-            ReadModelError::unsupported(message)
+            MaintainError::unsupported(message)
         })
     }
 }

@@ -11,7 +11,9 @@ use super::observation::Observation;
 use super::panic::catch_panic;
 use super::status::Rate;
 use super::{Cursor, Health, Pipeline, ProjectionError, RunnerConfig, Status};
-use crate::read_model::{Generation, Model, Progress, ReadModelError, RunState, Writer};
+use crate::read_model::{
+    ClaimError, Generation, MaintainError, Model, Progress, RunState, WriteError, Writer,
+};
 use crate::store::{ErrorClass, HeadWatch, Horizon, ReadError};
 use crate::values::environment::{self, Home, Task, TaskError, TaskHandle, sleep};
 use crate::values::error_text::with_causes;
@@ -140,7 +142,7 @@ impl ProjectionTask {
                 "{} keeps tables of its own; raise its version to build it anew",
                 self.model()
             );
-            return Err(ReadModelError::unsupported(message).into());
+            return Err(MaintainError::unsupported(message).into());
         }
         let this = Arc::clone(self);
         let task = self.spawn(async move {
@@ -152,10 +154,10 @@ impl ProjectionTask {
         match task.await {
             Ok(rebuilt) => rebuilt,
             Err(error @ TaskError::Panicked(_)) => {
-                Err(task_error("the rebuild ended", &error).into())
+                Err(MaintainError::from(task_error("the rebuild ended", &error)).into())
             }
             Err(TaskError::Dropped) => {
-                Err(ReadModelError::unsupported("the runner was stopped").into())
+                Err(MaintainError::unsupported("the runner was stopped").into())
             }
         }
     }
@@ -193,7 +195,7 @@ impl ProjectionTask {
         switched
     }
 
-    pub(super) async fn remove_older(&self) -> Result<Vec<u32>, ReadModelError> {
+    pub(super) async fn remove_older(&self) -> Result<Vec<u32>, MaintainError> {
         let models = &self.config.models;
         models.remove_older(self.model().id.clone()).await
     }
@@ -331,7 +333,7 @@ impl ProjectionTask {
         Ok((opening.await?, heartbeat))
     }
 
-    async fn wait_for_lease(&self) -> Result<LeaseGuard, ReadModelError> {
+    async fn wait_for_lease(&self) -> Result<LeaseGuard, ProjectionError> {
         let report = |progress: &Progress| self.report_standby(progress);
         let lease_guard = self.holder.stand_by(report).await?;
         self.set_epoch(lease_guard.epoch());
@@ -426,8 +428,7 @@ async fn claim_first(holder: &LeaseHolder) -> Result<Option<LeaseGuard>, ReadErr
     match holder.claim(None).await {
         Ok(claimed) => Ok(claimed.ok()),
         Err(error) if error.class() != ErrorClass::Transient => Ok(None),
-        Err(ReadModelError::Read(error)) => Err(error),
-        Err(ReadModelError::Store(error)) => Err(error.into()),
+        Err(ClaimError::Store(error)) => Err(error.into()),
         Err(_) => Ok(None),
     }
 }
@@ -435,7 +436,8 @@ async fn claim_first(holder: &LeaseHolder) -> Result<Option<LeaseGuard>, ReadErr
 fn is_taken_over(error: &ProjectionError) -> bool {
     matches!(
         error,
-        ProjectionError::Models(ReadModelError::TakenOver { .. })
+        ProjectionError::Claim(ClaimError::TakenOver { .. })
+            | ProjectionError::Write(WriteError::TakenOver { .. })
     )
 }
 

@@ -11,7 +11,10 @@ use eventsource_core::engine::group_commit::{MailboxClosed, Message};
 use eventsource_core::engine::inline::RegisterError;
 use eventsource_core::event::UndecodableEvent;
 use eventsource_core::projection::KeyError;
-use eventsource_core::read_model::ModelKind;
+use eventsource_core::read_model::{
+    ClaimError, MaintainError, ModelKind, ModelMismatch, ModelNamesError, ModelNotFound,
+    TableKeyError, WriteError,
+};
 use eventsource_core::repository::{ImportFailure, ImportHistoryError, ImportReport};
 use eventsource_core::runner::ProjectionError;
 use eventsource_core::store::{
@@ -37,6 +40,9 @@ pub(crate) fn all() -> Vec<Sample> {
         damages(),
         aggregates(),
         read_models(),
+        refusals(),
+        claims_and_writes(),
+        maintenance(),
         projections(),
         wire(),
         engine(),
@@ -158,7 +164,8 @@ fn engine() -> Vec<Sample> {
     let errors = [
         RegisterError::HasEvents,
         RegisterError::NotRegistered,
-        RegisterError::Model(StoreError::new(StoreErrorKind::Io, "it failed").into()),
+        RegisterError::Mismatch(other_source()),
+        RegisterError::Names(names()),
     ];
     let closed = MailboxClosed::<u32>(Message::Close);
     let errors = errors.into_iter().map(Sample::of);
@@ -406,7 +413,6 @@ fn aggregates() -> Vec<Sample> {
 }
 
 fn read_models() -> Vec<Sample> {
-    let model = || "`demand` version 1".to_owned();
     let (position, head) = (Position::new(7), Position::new(9));
     vec![
         Sample::of(ReadModelError::Rebuilding {
@@ -415,21 +421,11 @@ fn read_models() -> Vec<Sample> {
             head,
             parked: 1,
         }),
-        Sample::of(ReadModelError::NotFound { model: model() }),
-        Sample::of(ReadModelError::TakenOver { model: model() }),
-        Sample::of(ReadModelError::Held {
-            model: model(),
-            owner: Uuid::nil(),
-        }),
-        Sample::of(ReadModelError::MoreParked {
-            model: model(),
-            beside: 2,
-            main: 1,
-        }),
+        Sample::of(ReadModelError::NotFound(not_found())),
         Sample::of(ReadModelError::OtherStore {
             model: model(),
-            found: LogId::new(StoreId::new(Uuid::nil()), 0),
-            source_store: LogId::new(StoreId::new(Uuid::max()), 0),
+            found: log(Uuid::nil()),
+            source_store: log(Uuid::max()),
         }),
         Sample::of(ReadModelError::BeyondHead {
             model: model(),
@@ -444,32 +440,104 @@ fn read_models() -> Vec<Sample> {
             expected: Uuid::nil(),
             found: None,
         }),
-        Sample::of(ReadModelError::OtherTables {
-            model: model(),
-            found: "`demand` version 1".into(),
-            wanted: "`supply` version 1".into(),
-        }),
-        Sample::of(ReadModelError::OtherSource {
-            model: model(),
-            next: 2,
-        }),
-        Sample::of(ReadModelError::Inline { model: model() }),
-        Sample::of(ReadModelError::Rule(broken_rule())),
-        Sample::of(ReadModelError::names(&model(), "it has none")),
-        Sample::of(ReadModelError::KeyParts {
-            table: model(),
-            parts: 1,
-            wanted: 2,
-        }),
-        Sample::of(ReadModelError::KeyTooLong { table: model() }),
+        Sample::of(ReadModelError::Key(key_parts())),
         Sample::of(ReadModelError::Row {
             table: "demand".into(),
             key: key(),
             message: "missing field `a`".into(),
         }),
-        Sample::of(ReadModelError::Handler(cause())),
         Sample::of(ReadModelError::Read(ReadError::Store(store_error()))),
         Sample::of(ReadModelError::Store(store_error())),
+    ]
+}
+
+fn model() -> String {
+    "`demand` version 1".to_owned()
+}
+
+fn log(store: Uuid) -> LogId {
+    LogId::new(StoreId::new(store), 0)
+}
+
+fn not_found() -> ModelNotFound {
+    ModelNotFound::new(&model())
+}
+
+fn names() -> ModelNamesError {
+    ModelNamesError::new(&model(), "it has none")
+}
+
+fn other_source() -> ModelMismatch {
+    ModelMismatch::OtherSource {
+        model: model(),
+        next: 2,
+    }
+}
+
+fn key_parts() -> TableKeyError {
+    TableKeyError::Parts {
+        table: model(),
+        parts: 1,
+        wanted: 2,
+    }
+}
+
+/// The refusals that several errors of read models have.
+fn refusals() -> Vec<Sample> {
+    vec![
+        Sample::of(not_found()),
+        Sample::of(names()),
+        Sample::of(other_source()),
+        Sample::of(ModelMismatch::OtherTables {
+            model: model(),
+            found: "`demand` version 1".into(),
+            wanted: "`supply` version 1".into(),
+        }),
+        Sample::of(key_parts()),
+        Sample::of(TableKeyError::TooLong { table: model() }),
+    ]
+}
+
+fn claims_and_writes() -> Vec<Sample> {
+    vec![
+        Sample::of(ClaimError::OtherStore {
+            model: model(),
+            found: log(Uuid::nil()),
+            source_store: log(Uuid::max()),
+        }),
+        Sample::of(ClaimError::Mismatch(other_source())),
+        Sample::of(ClaimError::Names(names())),
+        Sample::of(ClaimError::Inline { model: model() }),
+        Sample::of(ClaimError::TakenOver { model: model() }),
+        Sample::of(ClaimError::NotFound(not_found())),
+        Sample::of(ClaimError::Store(store_error())),
+        Sample::of(WriteError::TakenOver { model: model() }),
+        Sample::of(WriteError::NotFound(not_found())),
+        Sample::of(WriteError::Mismatch(other_source())),
+        Sample::of(WriteError::Names(names())),
+        Sample::of(WriteError::Key(key_parts())),
+        Sample::of(WriteError::Handler(cause())),
+        Sample::of(WriteError::Store(store_error())),
+    ]
+}
+
+fn maintenance() -> Vec<Sample> {
+    vec![
+        Sample::of(MaintainError::NotFound(not_found())),
+        Sample::of(MaintainError::TakenOver { model: model() }),
+        Sample::of(MaintainError::MoreParked {
+            model: model(),
+            beside: 2,
+            main: 1,
+        }),
+        Sample::of(MaintainError::Rebuilding {
+            model: model(),
+            position: Position::new(7),
+            parked: 1,
+        }),
+        Sample::of(MaintainError::Inline { model: model() }),
+        Sample::of(MaintainError::Names(names())),
+        Sample::of(MaintainError::Store(store_error())),
     ]
 }
 
@@ -508,7 +576,16 @@ fn projections() -> Vec<Sample> {
             position,
             reason: "no".into(),
         }),
-        Sample::of(ProjectionError::Models(ReadModelError::Handler(cause()))),
+        Sample::of(ProjectionError::Held {
+            model: model(),
+            owner: Uuid::nil(),
+        }),
+        Sample::of(ProjectionError::Claim(ClaimError::NotFound(not_found()))),
+        Sample::of(ProjectionError::Write(WriteError::Handler(cause()))),
+        Sample::of(ProjectionError::ReadModel(ReadModelError::NotFound(
+            not_found(),
+        ))),
+        Sample::of(ProjectionError::Maintain(MaintainError::Names(names()))),
         Sample::of(ProjectionError::Read(ReadError::Store(store_error()))),
     ]
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use eventsource_core::read_model::RunState;
+use eventsource_core::read_model::{MaintainError, RunState};
 use eventsource_core::runner::ProjectionError;
 use eventsource_core::{
     EventLog, Key, MemoryReadModels, MemoryStore, ProjectAt, Projection, ReadModel, ReadModelError,
@@ -36,7 +36,7 @@ async fn a_rebuild_with_more_parked_keys_is_refused_and_the_old_rows_stay() {
 
     fail_account("bob", 2);
     let error = running.rebuild::<Ledger>().await.unwrap_err();
-    let more = ReadModelError::MoreParked {
+    let more = MaintainError::MoreParked {
         model: "`ledger` version 1".to_owned(),
         beside: 2,
         main: 1,
@@ -44,7 +44,7 @@ async fn a_rebuild_with_more_parked_keys_is_refused_and_the_old_rows_stay() {
     assert_eq!(error.to_string(), more.to_string());
     assert!(matches!(
         error,
-        ProjectionError::Models(ReadModelError::MoreParked { .. })
+        ProjectionError::Maintain(MaintainError::MoreParked { .. })
     ));
     assert_eq!(found(&models, &store).await, before);
     post(&store, &["cat"], 4).await;

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use eventsource_core::bus::EventBatch;
-use eventsource_core::read_model::{Generation, Model, RunState, Table};
+use eventsource_core::read_model::{ClaimError, Generation, Model, RunState, Table};
 use eventsource_core::runner::{
     BatchProcessor, BatchResult, ParkedKeys, Pipeline, ProjectionError,
 };
@@ -188,10 +188,7 @@ async fn a_model_of_another_store_is_refused() {
         .await
         .unwrap_err();
     assert!(
-        matches!(
-            error,
-            ProjectionError::Models(ReadModelError::OtherStore { .. })
-        ),
+        matches!(error, ProjectionError::Claim(ClaimError::OtherStore { .. })),
         "{error}"
     );
 }

@@ -5,8 +5,9 @@ use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
 
 use eventsource_core::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, ModelId, ModelWatch, Parked, Progress, Rows,
-    RunState, Select, SelectParked, StoredModel, Table, Write, Writer,
+    Checkpoint, Claim, ClaimError, ClaimOutcome, Generation, MaintainError, ModelId, ModelWatch,
+    Parked, Progress, Rows, RunState, Select, SelectParked, StoredModel, Table, Write, WriteError,
+    Writer,
 };
 use eventsource_core::store::{BoxFuture, StoreError, StoreErrorKind};
 use eventsource_core::{Horizon, Key, MemoryReadModels, Position, ReadModelError, ReadModelStore};
@@ -58,13 +59,13 @@ impl Flaky {
         }
     }
 
-    fn failure(&self) -> ReadModelError {
-        StoreError::new(self.kind, "the disk is on strike").into()
+    fn failure(&self) -> StoreError {
+        StoreError::new(self.kind, "the disk is on strike")
     }
 }
 
 impl ReadModelStore for Flaky {
-    fn write(&self, write: Write) -> BoxFuture<'_, Result<Checkpoint, ReadModelError>> {
+    fn write(&self, write: Write) -> BoxFuture<'_, Result<Checkpoint, WriteError>> {
         Box::pin(async move {
             let number = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
             if self.hangs_at == Some(number) {
@@ -79,14 +80,14 @@ impl ReadModelStore for Flaky {
             if (number / self.every).is_multiple_of(2) {
                 self.inner.write(write).await?;
             }
-            Err(self.failure())
+            Err(self.failure().into())
         })
     }
 
-    fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<ClaimOutcome, ReadModelError>> {
+    fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<ClaimOutcome, ClaimError>> {
         Box::pin(async move {
             if claim.seen.is_some() && self.keeps_leases.load(Ordering::SeqCst) {
-                return Err(self.failure());
+                return Err(self.failure().into());
             }
             let claimed = self.inner.claim(claim).await;
             let takes = self.next_claim.swap(0, Ordering::SeqCst);
@@ -95,23 +96,15 @@ impl ReadModelStore for Flaky {
         })
     }
 
-    fn heartbeat(&self, writer: Writer) -> BoxFuture<'_, Result<(), ReadModelError>> {
+    fn heartbeat(&self, writer: Writer) -> BoxFuture<'_, Result<(), ClaimError>> {
         self.inner.heartbeat(writer)
     }
 
-    fn release(
-        &self,
-        writer: Writer,
-        state: RunState,
-    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+    fn release(&self, writer: Writer, state: RunState) -> BoxFuture<'_, Result<(), ClaimError>> {
         self.inner.release(writer, state)
     }
 
-    fn begin_batch(
-        &self,
-        writer: Writer,
-        at: Horizon,
-    ) -> BoxFuture<'_, Result<u32, ReadModelError>> {
+    fn begin_batch(&self, writer: Writer, at: Horizon) -> BoxFuture<'_, Result<u32, WriteError>> {
         self.inner.begin_batch(writer, at)
     }
 
@@ -120,7 +113,7 @@ impl ReadModelStore for Flaky {
         id: ModelId,
         beside: Checkpoint,
         lost: Option<Horizon>,
-    ) -> BoxFuture<'_, Result<Option<Checkpoint>, ReadModelError>> {
+    ) -> BoxFuture<'_, Result<Option<Checkpoint>, MaintainError>> {
         if let Some(switching) = &self.switching {
             switching.wait();
             switching.wait();
@@ -128,7 +121,7 @@ impl ReadModelStore for Flaky {
         self.inner.switch(id, beside, lost)
     }
 
-    fn report(&self, writer: Writer, state: RunState) -> BoxFuture<'_, Result<(), ReadModelError>> {
+    fn report(&self, writer: Writer, state: RunState) -> BoxFuture<'_, Result<(), WriteError>> {
         self.inner.report(writer, state)
     }
 
@@ -153,7 +146,7 @@ impl ReadModelStore for Flaky {
         self.inner.rows(table, generation, select)
     }
 
-    fn remove_older(&self, id: ModelId) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>> {
+    fn remove_older(&self, id: ModelId) -> BoxFuture<'_, Result<Vec<u32>, MaintainError>> {
         self.inner.remove_older(id)
     }
 
@@ -181,7 +174,7 @@ impl ReadModelStore for Flaky {
         self.inner.waiting(id, generation, key, limit)
     }
 
-    fn unpark(&self, id: ModelId, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>> {
+    fn unpark(&self, id: ModelId, key: Option<Key>) -> BoxFuture<'_, Result<u64, MaintainError>> {
         self.inner.unpark(id, key)
     }
 

@@ -10,8 +10,8 @@ use eventsource_core::testing::TestEnvironment;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, Lane};
 use eventsource_core::{
-    EventLog, Health, MemoryReadModels, MemoryStore, Position, ReadModelError, ReadModelStore,
-    Runner, Running, Timestamp, WaitOutcome,
+    EventLog, Health, MemoryReadModels, MemoryStore, Position, ReadModelStore, Runner, Running,
+    Timestamp, WaitOutcome,
 };
 use tokio::time::{Instant, sleep, timeout};
 
@@ -366,7 +366,7 @@ async fn catching_up_beside_one_that_is_alive_is_refused() {
     let expected =
         format!("another runner, {owner}, follows `usage` version 1; stop that one first");
     assert_eq!(error.to_string(), expected);
-    let is_held = matches!(error, ProjectionError::Models(ReadModelError::Held { .. }));
+    let is_held = matches!(error, ProjectionError::Held { .. });
     assert!(is_held, "{error:?}");
     running.stop().await;
     other.catch_up().await.unwrap();

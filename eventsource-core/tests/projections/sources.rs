@@ -3,12 +3,12 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use eventsource_core::read_model::RunState;
+use eventsource_core::read_model::{ClaimError, ModelMismatch, RunState};
 use eventsource_core::runner::{Pipeline, ProjectionError};
 use eventsource_core::store::ErrorClass;
 use eventsource_core::{
     Delivery, Follow, Key, MemoryReadModels, MemoryStore, Project, Projection, React, Reactor,
-    ReadModel, ReadModelError, Recorded, RowChange, Runner,
+    ReadModel, Recorded, RowChange, Runner,
 };
 use serde::{Deserialize, Serialize};
 
@@ -94,7 +94,9 @@ fn refusal(answer: Result<(), ProjectionError>) -> String {
     let error = answer.expect_err("it is built from something else");
     assert_eq!(error.class(), ErrorClass::Permanent);
     match &error {
-        ProjectionError::Models(ReadModelError::OtherSource { .. }) => error.to_string(),
+        ProjectionError::Claim(ClaimError::Mismatch(ModelMismatch::OtherSource { .. })) => {
+            error.to_string()
+        }
         error => panic!("{error}"),
     }
 }

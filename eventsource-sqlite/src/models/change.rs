@@ -1,24 +1,29 @@
 //! Making the changes of a decision.
 
 use eventsource_core::engine::models::{ModelCatalog, ModelChange, ModelDecision, ModelEntry};
+use eventsource_core::read_model::ModelNamesError;
 use rusqlite::Connection;
 
 use super::Outcome;
 use super::parked::ParkedKeys;
 use super::{free_names, names, registry, rows, switch, view};
+use crate::failure::Failure;
 
 /// Lets the engine decide on all entries, and makes the changes of its decision.
-pub(super) fn decide<T>(
+pub(super) fn decide<T, E: From<ModelNamesError>>(
     connection: &Connection,
-    decide: impl FnOnce(ModelCatalog<'_>) -> Outcome<ModelDecision<T>>,
-) -> Outcome<T> {
+    decide: impl FnOnce(ModelCatalog<'_>) -> Result<ModelDecision<T>, E>,
+) -> Outcome<T, E> {
     let entries = registry::all(connection)?;
-    let decision = decide(ModelCatalog::new(&entries))?;
-    apply(connection, decision.changes)?;
+    let decision = decide(ModelCatalog::new(&entries)).map_err(Failure::Refused)?;
+    apply(connection, decision.changes).map_err(Failure::convert)?;
     Ok(decision.answer)
 }
 
-pub(super) fn apply(connection: &Connection, changes: Vec<ModelChange>) -> Outcome<()> {
+pub(super) fn apply(
+    connection: &Connection,
+    changes: Vec<ModelChange>,
+) -> Outcome<(), ModelNamesError> {
     for change in changes {
         match change {
             ModelChange::Create(entry) => create(connection, &entry)?,
@@ -31,7 +36,7 @@ pub(super) fn apply(connection: &Connection, changes: Vec<ModelChange>) -> Outco
     Ok(())
 }
 
-fn create(connection: &Connection, entry: &ModelEntry) -> Outcome<()> {
+fn create(connection: &Connection, entry: &ModelEntry) -> Outcome<(), ModelNamesError> {
     free_names::check(connection, entry)?;
     for table in &entry.tables {
         connection.execute_batch(&rows::create(table, entry.generation))?;
@@ -39,13 +44,13 @@ fn create(connection: &Connection, entry: &ModelEntry) -> Outcome<()> {
     Ok(registry::save(connection, entry)?)
 }
 
-pub(super) fn serve(connection: &Connection, entry: &ModelEntry) -> Outcome<()> {
+pub(super) fn serve(connection: &Connection, entry: &ModelEntry) -> Outcome<(), ModelNamesError> {
     view::check_all(connection, &entry.tables)?;
     registry::save(connection, entry)?;
     Ok(view::refresh(connection, &entry.tables)?)
 }
 
-fn remove(connection: &Connection, entry: &ModelEntry) -> Outcome<()> {
+fn remove(connection: &Connection, entry: &ModelEntry) -> Outcome<(), ModelNamesError> {
     let is_viewed = entry.is_serving();
     if is_viewed {
         view::check_all(connection, &entry.tables)?;

@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 
-use eventsource_core::ReadModelError;
 use eventsource_core::engine::models::ModelEntry;
+use eventsource_core::read_model::ModelNamesError;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::Outcome;
 use super::names::{self, names_of};
 use super::{registry, view};
+use crate::failure::Failure;
 use crate::fault::SqliteFault;
 
 /// The type of the object with this name in the file, and the SQL that made it.
@@ -25,16 +26,16 @@ pub(crate) fn find(
 }
 
 /// The error of a name that another object of the file has.
-pub(crate) fn name_conflict(model: &str, name: &str, by: &str) -> ReadModelError {
+pub(crate) fn name_conflict(model: &str, name: &str, by: &str) -> Failure<ModelNamesError> {
     let reason = format!(
         "`{name}` is the name of {by} already; give the projection another name, or rename that"
     );
-    ReadModelError::names(&model, reason)
+    Failure::Refused(ModelNamesError::new(&model, reason))
 }
 
 /// Refuses an entry that is to be created, if something else in the file has a name that it needs.
 /// The names of other models were compared before.
-pub(super) fn check(connection: &Connection, entry: &ModelEntry) -> Outcome<()> {
+pub(super) fn check(connection: &Connection, entry: &ModelEntry) -> Outcome<(), ModelNamesError> {
     let entries = registry::all(connection)?;
     let tables = entries.iter().flat_map(|entry| &entry.tables);
     let known: HashSet<String> = tables.flat_map(names_of).collect();
@@ -44,7 +45,7 @@ pub(super) fn check(connection: &Connection, entry: &ModelEntry) -> Outcome<()> 
             let is_free = name != now && known.contains(&name);
             if !is_free && find(connection, &name)?.is_some() {
                 let model = entry.to_string();
-                return Err(name_conflict(&model, &name, "a table, view or index").into());
+                return Err(name_conflict(&model, &name, "a table, view or index"));
             }
         }
         view::check(connection, &table.name)?;

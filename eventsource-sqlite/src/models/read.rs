@@ -4,7 +4,7 @@ use eventsource_core::engine::models::{ModelCatalog, ModelEntry};
 use eventsource_core::read_model::{
     Generation, ModelId, Parked, Progress, Rows as Found, Select, SelectParked, StoredModel, Table,
 };
-use eventsource_core::{Key, Position};
+use eventsource_core::{Key, Position, ReadModelError};
 use rusqlite::Connection;
 
 use super::Outcome;
@@ -18,7 +18,7 @@ pub(crate) fn progress(
     connection: &Connection,
     id: &ModelId,
     generation: Generation,
-) -> Outcome<Option<Progress>> {
+) -> Outcome<Option<Progress>, ReadModelError> {
     let owner = registry::owner_at(connection, id, generation)?;
     Ok(owner.map(|entry| now(connection, entry)).transpose()?)
 }
@@ -28,7 +28,7 @@ pub(crate) fn rows(
     table: &Table,
     generation: Generation,
     select: Select,
-) -> Outcome<Found> {
+) -> Outcome<Found, ReadModelError> {
     let owner = registry::with_table(connection, table, generation)?;
     let rows = Rows::new(connection, table, generation);
     let mut found = Found::new(now(connection, owner)?);
@@ -49,7 +49,7 @@ pub(crate) fn parked(
     id: &ModelId,
     generation: Generation,
     select: SelectParked,
-) -> Outcome<(Progress, Vec<Parked>)> {
+) -> Outcome<(Progress, Vec<Parked>), ReadModelError> {
     let owner = registry::owner(connection, id, generation)?;
     // A caller that waits asks this repeatedly, and most of the time there is none.
     let parked = match owner.progress.parked {
@@ -65,12 +65,12 @@ pub(crate) fn waiting(
     generation: Generation,
     key: &Key,
     limit: usize,
-) -> Outcome<Vec<Position>> {
+) -> Outcome<Vec<Position>, ReadModelError> {
     let owner = registry::owner(connection, id, generation)?;
     Ok(ParkedKeys::of(connection, &owner).waiting(key, limit)?)
 }
 
-pub(crate) fn models(connection: &Connection) -> Outcome<Vec<StoredModel>> {
+pub(crate) fn models(connection: &Connection) -> Outcome<Vec<StoredModel>, ReadModelError> {
     let mut entries = registry::all(connection)?;
     for entry in entries.iter_mut().filter(|entry| entry.is_registered()) {
         entry.progress.checkpoint.at = commits::end(connection)?;

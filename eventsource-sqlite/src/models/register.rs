@@ -9,6 +9,7 @@ use rusqlite::{Transaction, TransactionBehavior};
 
 use super::Outcome;
 use super::build::{Build, Rest};
+use super::inline_error::InlineError;
 use crate::failure::Failure;
 use crate::fault::SqliteFault;
 use crate::file::connection::{self, Connection};
@@ -25,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) async fn register(
     shared: &Shared,
     projections: &[(InlineProjection, Registering)],
-) -> Outcome<()> {
+) -> Outcome<(), InlineError> {
     shared.check_process()?;
     shared.check()?;
     // While this is held, the store is not closed to its end.
@@ -50,7 +51,7 @@ pub(crate) async fn register(
     }
     shared.check_files()?;
     shared.model_changes.notify();
-    Ok(built?)
+    built.map_err(Failure::Refused)
 }
 
 /// The system tells once that a sync failed, and that may have been now. The log that it was about
@@ -67,7 +68,7 @@ async fn build_all(
     shared: &Shared,
     (connection, write_lock): Writing<'_>,
     builds: &[Build<'_>],
-) -> Outcome<()> {
+) -> Outcome<(), InlineError> {
     loop {
         let (lock, transaction) = lock(connection, write_lock).await?;
         builds.iter().try_for_each(|build| build.begin(shared))?;
@@ -86,7 +87,11 @@ async fn build_all(
 }
 
 /// Takes what was begun to the head, and registers it.
-async fn take_all(shared: &Shared, writing: Writing<'_>, builds: &[Build<'_>]) -> Outcome<Rest> {
+async fn take_all(
+    shared: &Shared,
+    writing: Writing<'_>,
+    builds: &[Build<'_>],
+) -> Outcome<Rest, InlineError> {
     loop {
         for build in builds {
             catch_up(shared, build).await?;
@@ -109,7 +114,7 @@ pub(super) async fn lock<'c>(
     Ok((lock, transaction))
 }
 
-async fn catch_up(shared: &Shared, build: &Build<'_>) -> Outcome<()> {
+async fn catch_up(shared: &Shared, build: &Build<'_>) -> Outcome<(), InlineError> {
     while !shared.lifetime.is_over() {
         if build.step().await? {
             return Ok(());
@@ -120,7 +125,10 @@ async fn catch_up(shared: &Shared, build: &Build<'_>) -> Outcome<()> {
 
 /// Takes the rest of all of them, and then registers all of them, or none: where another process has
 /// removed the build, it has to begin again.
-async fn finish((connection, write_lock): Writing<'_>, builds: &[Build<'_>]) -> Outcome<Rest> {
+async fn finish(
+    (connection, write_lock): Writing<'_>,
+    builds: &[Build<'_>],
+) -> Outcome<Rest, InlineError> {
     let (lock, transaction) = lock(connection, write_lock).await?;
     for build in builds {
         match build.take_rest(&lock)? {

@@ -1,12 +1,12 @@
 //! Which models the file has, and how far they are.
 
+use eventsource_core::Position;
 use eventsource_core::engine::models::{ModelCatalog, ModelEntry};
 use eventsource_core::read_model::{
-    Checkpoint, Generation, ModelFingerprint, ModelId, Progress, Table,
+    Checkpoint, Generation, ModelFingerprint, ModelId, ModelNotFound, Progress, Table,
 };
 use eventsource_core::store::{Horizon, LogId, StoreId};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Position, ReadModelError};
 use rusqlite::{Connection, Row, params};
 
 use super::Outcome;
@@ -16,6 +16,7 @@ use super::columns::{
 };
 use super::model_row::ModelRow;
 use super::stored_table;
+use crate::failure::Failure;
 use crate::fault::{RESTORE, SqliteFault};
 
 const COLUMNS: &str = "model, kind, name, version, generation, source, log, position, commit_id,
@@ -113,23 +114,23 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<ModelEntry>, SqliteFaul
     Ok(entries)
 }
 
-pub(super) fn find(
+pub(super) fn find<E: From<ModelNotFound>>(
     connection: &Connection,
     id: &ModelId,
     generation: Generation,
-) -> Outcome<ModelEntry> {
+) -> Outcome<ModelEntry, E> {
     let found = at(connection, id, generation)?;
-    Ok(found.ok_or_else(|| unknown_model(id))?)
+    found.ok_or_else(|| not_found(ModelNotFound::new(id)))
 }
 
 /// The model that readers ask for by this id: of the model, or of a projection that follows it.
-pub(super) fn owner(
+pub(super) fn owner<E: From<ModelNotFound>>(
     connection: &Connection,
     id: &ModelId,
     generation: Generation,
-) -> Outcome<ModelEntry> {
+) -> Outcome<ModelEntry, E> {
     let found = owner_at(connection, id, generation)?;
-    Ok(found.ok_or_else(|| unknown_model(id))?)
+    found.ok_or_else(|| not_found(ModelNotFound::new(id)))
 }
 
 pub(super) fn owner_at(
@@ -146,11 +147,11 @@ pub(super) fn owner_at(
 }
 
 /// The model that has this table.
-pub(super) fn with_table(
+pub(super) fn with_table<E: From<ModelNotFound>>(
     connection: &Connection,
     table: &Table,
     generation: Generation,
-) -> Outcome<ModelEntry> {
+) -> Outcome<ModelEntry, E> {
     // Most are the first of a model that is called like them.
     let id = ModelId::projection(table.name.clone(), table.version);
     let namesake = at(connection, &id, generation)?;
@@ -159,7 +160,8 @@ pub(super) fn with_table(
     }
     let entries = all(connection)?;
     let catalog = ModelCatalog::new(&entries);
-    Ok(catalog.with_table(table, generation)?.clone())
+    let entry = catalog.with_table(table, generation);
+    entry.cloned().map_err(not_found)
 }
 
 /// The entry of a model itself.
@@ -184,9 +186,8 @@ fn select(which: &str) -> String {
     format!("SELECT {COLUMNS}, {PARKED} FROM models {which}")
 }
 
-fn unknown_model(id: &ModelId) -> ReadModelError {
-    let model = id.to_string();
-    ReadModelError::NotFound { model }
+fn not_found<E: From<ModelNotFound>>(refusal: ModelNotFound) -> Failure<E> {
+    Failure::Refused(refusal.into())
 }
 
 fn entry(row: &Row<'_>) -> Result<ModelEntry, SqliteFault> {

@@ -3,9 +3,9 @@
 use std::cell::Cell;
 use std::fmt;
 
-use eventsource_core::ReadModelError;
 use eventsource_core::engine::group_commit::{Request, RequestSize};
-use eventsource_core::read_model::Checkpoint;
+use eventsource_core::read_model::{Checkpoint, WriteError};
+use eventsource_core::store::StoreError;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
@@ -19,7 +19,7 @@ use crate::file::write_lock::WriteGuard;
 /// A change of a model that waits for the writer, with the way to its caller.
 pub(crate) enum ModelRequest {
     Step(Effect, Box<dyn ModelStep>),
-    Write(Box<(Change, Reply<Checkpoint>)>),
+    Write(Box<(Change, Reply<Checkpoint, WriteError>)>),
 }
 
 /// The part of a model that a step changes.
@@ -47,7 +47,7 @@ pub(crate) enum Answer {
     /// The outcome that the request has kept.
     Kept,
     /// The transaction failed.
-    Failed(ReadModelError),
+    Failed(StoreError),
 }
 
 /// The progress of a request in a transaction.
@@ -62,10 +62,10 @@ pub(crate) enum Applied {
 
 impl ModelRequest {
     /// The request of a step, which is decided anew if its transaction is undone.
-    pub(crate) fn step<T: Send + 'static>(
+    pub(crate) fn step<T: Send + 'static, E: From<StoreError> + Send + 'static>(
         effect: Effect,
-        decide: impl Fn(&Connection) -> Outcome<T> + Send + 'static,
-        sender: oneshot::Sender<Result<T, ReadModelError>>,
+        decide: impl Fn(&Connection) -> Outcome<T, E> + Send + 'static,
+        sender: oneshot::Sender<Result<T, E>>,
     ) -> Self {
         let reply = Reply::new(sender);
         Self::Step(effect, Box::new(Decision { decide, reply }))
@@ -73,7 +73,7 @@ impl ModelRequest {
 
     pub(crate) fn write(
         change: Change,
-        sender: oneshot::Sender<Result<Checkpoint, ReadModelError>>,
+        sender: oneshot::Sender<Result<Checkpoint, WriteError>>,
     ) -> Self {
         Self::Write(Box::new((change, Reply::new(sender))))
     }
@@ -162,19 +162,19 @@ impl fmt::Debug for ModelRequest {
 }
 
 /// The way to the caller, with the outcome that it gets if the transaction is committed.
-pub(crate) struct Reply<T> {
-    outcome: Cell<Option<Result<T, ReadModelError>>>,
-    sender: oneshot::Sender<Result<T, ReadModelError>>,
+pub(crate) struct Reply<T, E> {
+    outcome: Cell<Option<Result<T, E>>>,
+    sender: oneshot::Sender<Result<T, E>>,
 }
 
-impl<T> Reply<T> {
-    fn new(sender: oneshot::Sender<Result<T, ReadModelError>>) -> Self {
+impl<T, E: From<StoreError>> Reply<T, E> {
+    fn new(sender: oneshot::Sender<Result<T, E>>) -> Self {
         let outcome = Cell::new(None);
         Self { outcome, sender }
     }
 
     /// Keeps the outcome of this transaction. Tells whether it is a refusal.
-    fn keep(&self, outcome: Result<T, ReadModelError>) -> bool {
+    fn keep(&self, outcome: Result<T, E>) -> bool {
         let is_refused = outcome.is_err();
         self.outcome.set(Some(outcome));
         is_refused
@@ -183,7 +183,7 @@ impl<T> Reply<T> {
     fn send(self, answer: Answer) {
         let outcome = match answer {
             Answer::Kept => self.outcome.into_inner(),
-            Answer::Failed(error) => Some(Err(error)),
+            Answer::Failed(error) => Some(Err(error.into())),
         };
         if let Some(outcome) = outcome {
             // The caller may be gone.
@@ -193,12 +193,17 @@ impl<T> Reply<T> {
 }
 
 /// A step that one function decides.
-struct Decision<T, F> {
+struct Decision<T, E, F> {
     decide: F,
-    reply: Reply<T>,
+    reply: Reply<T, E>,
 }
 
-impl<T: Send, F: Fn(&Connection) -> Outcome<T> + Send> ModelStep for Decision<T, F> {
+impl<T, E, F> ModelStep for Decision<T, E, F>
+where
+    T: Send,
+    E: From<StoreError> + Send,
+    F: Fn(&Connection) -> Outcome<T, E> + Send,
+{
     fn apply(&self, connection: &Connection) -> Result<bool, SqliteFault> {
         let outcome = Failure::part((self.decide)(connection))?;
         Ok(self.reply.keep(outcome))

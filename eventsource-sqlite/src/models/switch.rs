@@ -1,7 +1,7 @@
 //! Putting what was built beside in the main place.
 
 use eventsource_core::engine::models::ModelEntry;
-use eventsource_core::read_model::{Generation, Table};
+use eventsource_core::read_model::{Generation, ModelNamesError, Table};
 use eventsource_core::store::StoreErrorKind;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
@@ -13,7 +13,11 @@ use super::{registry, view};
 use crate::fault::SqliteFault;
 
 /// Removes an entry, and puts another one with its tables in its place.
-pub(super) fn replace(connection: &Connection, old: &ModelEntry, new: &ModelEntry) -> Outcome<()> {
+pub(super) fn replace(
+    connection: &Connection,
+    old: &ModelEntry,
+    new: &ModelEntry,
+) -> Outcome<(), ModelNamesError> {
     // Another program may have put something else in their place.
     view::check_all(connection, &old.tables)?;
     for table in &old.tables {

@@ -1,7 +1,7 @@
 //! The view that is called like a projection, and shows its newest version that serves.
 
 use eventsource_core::engine::models::ModelCatalog;
-use eventsource_core::read_model::{Generation, Table};
+use eventsource_core::read_model::{Generation, ModelNamesError, Table};
 use rusqlite::Connection;
 
 use super::Outcome;
@@ -10,19 +10,19 @@ use super::{free_names, registry};
 use crate::fault::SqliteFault;
 
 /// Refuses a projection whose view would have the name of something else.
-pub(super) fn check(connection: &Connection, projection: &str) -> Outcome<()> {
+pub(super) fn check(connection: &Connection, projection: &str) -> Outcome<(), ModelNamesError> {
     let name = names::view(projection);
     match free_names::find(connection, &name)? {
         Some((kind, sql)) if !is_ours(projection, &kind, &sql) => {
             let (projection, by) = (format!("`{projection}`"), format!("a {kind}"));
-            Err(free_names::name_conflict(&projection, &name, &by).into())
+            Err(free_names::name_conflict(&projection, &name, &by))
         }
         _ => Ok(()),
     }
 }
 
 /// The same of several.
-pub(super) fn check_all(connection: &Connection, tables: &[Table]) -> Outcome<()> {
+pub(super) fn check_all(connection: &Connection, tables: &[Table]) -> Outcome<(), ModelNamesError> {
     let mut tables = tables.iter();
     tables.try_for_each(|table| check(connection, &table.name))
 }

@@ -5,9 +5,9 @@ use std::cell::Cell;
 use eventsource_core::engine::group_commit::RequestSize;
 use eventsource_core::engine::models::{ModelCatalog, ModelEntry};
 use eventsource_core::read_model::{
-    Checkpoint, Generation, Model, ModelId, Parking, RowWrite, Write,
+    Checkpoint, Generation, MaintainError, Model, ModelId, Parking, RowWrite, Write, WriteError,
 };
-use eventsource_core::{Horizon, Key, Position, ReadModelError};
+use eventsource_core::{Horizon, Key, Position};
 use rusqlite::Connection;
 
 use super::Outcome;
@@ -15,6 +15,8 @@ use super::handlers::{Authorizer, Job};
 use super::parked::ParkedKeys;
 use super::rows::Rows;
 use super::{change, registry};
+use crate::failure::Failure;
+use crate::fault::SqliteFault;
 use crate::file::write_lock::WriteGuard;
 
 /// A [`Write`] whose parts may go to another thread.
@@ -33,7 +35,7 @@ pub(crate) struct Change {
 
 impl Change {
     /// Refuses what can be refused without a look into the file.
-    pub(crate) fn of(write: Write) -> Result<Self, ReadModelError> {
+    pub(crate) fn of(write: Write) -> Result<Self, WriteError> {
         write.check()?;
         let (from, to) = (write.from.at.position(), write.to.position());
         if from != Position::START {
@@ -46,7 +48,7 @@ impl Change {
         let job = write.also.map(|also| {
             let message = "the handler is that of another store";
             let job = also.downcast::<Job>();
-            job.map_err(|_| ReadModelError::unsupported(message))
+            job.map_err(|_| WriteError::unsupported(message))
         });
         Ok(Self {
             job: job.transpose()?.map(|job| *job),
@@ -89,12 +91,12 @@ impl Change {
 }
 
 /// Refuses positions in several logs: a model follows one, whose number is kept once.
-fn same_log(position: Position, to: Position) -> Result<(), ReadModelError> {
+fn same_log(position: Position, to: Position) -> Result<(), WriteError> {
     if position.log() == to.log() {
         return Ok(());
     }
     let message = "a read model in an SQLite file follows one log of its store";
-    Err(ReadModelError::unsupported(message))
+    Err(WriteError::unsupported(message))
 }
 
 /// How far a handler came in the time that a transaction has.
@@ -114,12 +116,13 @@ pub(super) fn write(
     connection: &Connection,
     guards: (&Authorizer, &WriteGuard<'_>),
     change: &Change,
-) -> Outcome<Written> {
+) -> Outcome<Written, WriteError> {
     let mut entry = registry::find(connection, &change.model.id, change.generation)?;
-    entry.check_write(&change.model, change.from.get())?;
+    let checked = entry.check_write(&change.model, change.from.get());
+    checked.map_err(Failure::Refused)?;
     if let Some(job) = &change.job {
         let handled = job.run(connection, guards, !entry.has_own_tables);
-        let events = handled.map_err(|failure| failure.map(ReadModelError::Handler))?;
+        let events = handled.map_err(|failure| failure.map(WriteError::Handler))?;
         entry.has_own_tables = true;
         if let Some(at) = job.interrupted_at(events) {
             entry.advance(at);
@@ -132,7 +135,7 @@ pub(super) fn write(
     entry.advance(change.to);
     let begins_to_serve = change.serving && serve(connection, &mut entry)?;
     if begins_to_serve {
-        change::serve(connection, &entry)?;
+        change::serve(connection, &entry).map_err(Failure::convert)?;
     } else {
         registry::save(connection, &entry)?;
     }
@@ -150,7 +153,7 @@ pub(super) fn write(
 
 /// Tells whether readers of the main place begin to read the entry. The other entries are looked at
 /// only if keys are parked.
-fn serve(connection: &Connection, entry: &mut ModelEntry) -> Outcome<bool> {
+fn serve(connection: &Connection, entry: &mut ModelEntry) -> Result<bool, SqliteFault> {
     let most = match entry.progress.parked {
         0 => None,
         _ => ModelCatalog::new(&registry::all(connection)?).parked_in_serving(&entry.id),
@@ -158,7 +161,11 @@ fn serve(connection: &Connection, entry: &mut ModelEntry) -> Outcome<bool> {
     Ok(entry.serve(most))
 }
 
-pub(crate) fn unpark(connection: &Connection, id: &ModelId, key: Option<&Key>) -> Outcome<u64> {
+pub(crate) fn unpark(
+    connection: &Connection,
+    id: &ModelId,
+    key: Option<&Key>,
+) -> Outcome<u64, MaintainError> {
     let owner = registry::owner(connection, id, Generation::Serving)?;
     Ok(ParkedKeys::of(connection, &owner).unpark(key)?)
 }

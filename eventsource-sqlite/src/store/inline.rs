@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use eventsource_core::ReadModelError;
 use eventsource_core::engine::inline::{InlineProjection, Registering};
 use eventsource_core::projection::EventProjection;
 
 use super::SqliteStore;
 use crate::failure::Failure;
-use crate::models;
+use crate::models::{self, InlineError};
 
 impl SqliteStore {
     /// Builds an inline projection anew in the same version, beside the rows that are there, and
@@ -36,9 +35,10 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// `Unsupported` if it is not registered in this version, [`ReadModelError::Rule`] if it refuses
-    /// something of the history by now, or that the store failed; then the old rows stay.
-    pub async fn rebuild_inline<P: EventProjection>(&self) -> Result<(), ReadModelError> {
+    /// `Unsupported` if it is not registered in this version, [`InlineError::Rule`] if it refuses
+    /// something of the history by now, [`InlineError::Mismatch`], or that the store failed; then the
+    /// old rows stay.
+    pub async fn rebuild_inline<P: EventProjection>(&self) -> Result<(), InlineError> {
         let projection = (InlineProjection::of::<P>(), Registering::Anew);
         self.register(vec![projection]).await
     }
@@ -46,7 +46,7 @@ impl SqliteStore {
     pub(crate) async fn register(
         &self,
         projections: Vec<(InlineProjection, Registering)>,
-    ) -> Result<(), ReadModelError> {
+    ) -> Result<(), InlineError> {
         let shared = &self.opened().shared;
         let of_task = Arc::clone(shared);
         let register =

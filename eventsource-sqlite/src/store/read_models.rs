@@ -3,10 +3,11 @@
 use std::future::ready;
 
 use eventsource_core::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, ModelId, ModelWatch, Parked, Progress, Rows,
-    RunState, Select, SelectParked, StoredModel, Table, Write, Writer,
+    Checkpoint, Claim, ClaimError, ClaimOutcome, Generation, MaintainError, ModelId, ModelWatch,
+    Parked, Progress, Rows, RunState, Select, SelectParked, StoredModel, Table, Write, WriteError,
+    Writer,
 };
-use eventsource_core::store::BoxFuture;
+use eventsource_core::store::{BoxFuture, StoreError};
 use eventsource_core::{Horizon, Key, Position, ReadModelError, ReadModelStore};
 use rusqlite::Connection;
 
@@ -15,10 +16,10 @@ use crate::models::write::{Change, unpark};
 use crate::models::{Effect, Outcome, read, steps};
 
 /// The result of a method of [`ReadModelStore`].
-type ReadModelFuture<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
+type ReadModelFuture<'a, T, E> = BoxFuture<'a, Result<T, E>>;
 
 impl ReadModelStore for SqliteStore {
-    fn claim(&self, claim: Claim) -> ReadModelFuture<'_, ClaimOutcome> {
+    fn claim(&self, claim: Claim) -> ReadModelFuture<'_, ClaimOutcome, ClaimError> {
         Box::pin(async move {
             claim.model.check()?;
             let claim = move |connection: &_| steps::claim(connection, &claim);
@@ -26,24 +27,24 @@ impl ReadModelStore for SqliteStore {
         })
     }
 
-    fn heartbeat(&self, writer: Writer) -> ReadModelFuture<'_, ()> {
+    fn heartbeat(&self, writer: Writer) -> ReadModelFuture<'_, (), ClaimError> {
         self.step(Effect::Mark, move |connection| {
             steps::heartbeat(connection, &writer)
         })
     }
 
-    fn release(&self, writer: Writer, state: RunState) -> ReadModelFuture<'_, ()> {
+    fn release(&self, writer: Writer, state: RunState) -> ReadModelFuture<'_, (), ClaimError> {
         self.step(Effect::Entry, move |connection| {
             steps::release(connection, &writer, &state)
         })
     }
 
-    fn write(&self, write: Write) -> ReadModelFuture<'_, Checkpoint> {
+    fn write(&self, write: Write) -> ReadModelFuture<'_, Checkpoint, WriteError> {
         let change = Change::of(write);
         Box::pin(async move { self.opened().writer.write(change?).await })
     }
 
-    fn begin_batch(&self, writer: Writer, at: Horizon) -> ReadModelFuture<'_, u32> {
+    fn begin_batch(&self, writer: Writer, at: Horizon) -> ReadModelFuture<'_, u32, WriteError> {
         self.step(Effect::Mark, move |connection| {
             steps::begin_batch(connection, &writer, at)
         })
@@ -54,13 +55,13 @@ impl ReadModelStore for SqliteStore {
         id: ModelId,
         beside: Checkpoint,
         lost: Option<Horizon>,
-    ) -> ReadModelFuture<'_, Option<Checkpoint>> {
+    ) -> ReadModelFuture<'_, Option<Checkpoint>, MaintainError> {
         self.step(Effect::Tables, move |connection| {
             steps::switch(connection, &id, beside, lost)
         })
     }
 
-    fn report(&self, writer: Writer, state: RunState) -> ReadModelFuture<'_, ()> {
+    fn report(&self, writer: Writer, state: RunState) -> ReadModelFuture<'_, (), WriteError> {
         self.step(Effect::Entry, move |connection| {
             steps::report(connection, &writer, &state)
         })
@@ -70,7 +71,7 @@ impl ReadModelStore for SqliteStore {
         &self,
         id: ModelId,
         generation: Generation,
-    ) -> ReadModelFuture<'_, Option<Progress>> {
+    ) -> ReadModelFuture<'_, Option<Progress>, ReadModelError> {
         self.read_model(move |connection| read::progress(connection, &id, generation))
     }
 
@@ -79,14 +80,14 @@ impl ReadModelStore for SqliteStore {
         table: Table,
         generation: Generation,
         select: Select,
-    ) -> ReadModelFuture<'_, Rows> {
+    ) -> ReadModelFuture<'_, Rows, ReadModelError> {
         if let Err(error) = select.check(&table) {
-            return Box::pin(ready(Err(error)));
+            return Box::pin(ready(Err(error.into())));
         }
         self.read_model(move |connection| read::rows(connection, &table, generation, select))
     }
 
-    fn remove_older(&self, id: ModelId) -> ReadModelFuture<'_, Vec<u32>> {
+    fn remove_older(&self, id: ModelId) -> ReadModelFuture<'_, Vec<u32>, MaintainError> {
         self.step(Effect::Tables, move |connection| {
             steps::remove_older(connection, &id)
         })
@@ -97,7 +98,7 @@ impl ReadModelStore for SqliteStore {
         id: ModelId,
         generation: Generation,
         select: SelectParked,
-    ) -> ReadModelFuture<'_, (Progress, Vec<Parked>)> {
+    ) -> ReadModelFuture<'_, (Progress, Vec<Parked>), ReadModelError> {
         self.read_model(move |connection| read::parked(connection, &id, generation, select))
     }
 
@@ -107,17 +108,17 @@ impl ReadModelStore for SqliteStore {
         generation: Generation,
         key: Key,
         limit: usize,
-    ) -> ReadModelFuture<'_, Vec<Position>> {
+    ) -> ReadModelFuture<'_, Vec<Position>, ReadModelError> {
         self.read_model(move |connection| read::waiting(connection, &id, generation, &key, limit))
     }
 
-    fn unpark(&self, id: ModelId, key: Option<Key>) -> ReadModelFuture<'_, u64> {
+    fn unpark(&self, id: ModelId, key: Option<Key>) -> ReadModelFuture<'_, u64, MaintainError> {
         self.step(Effect::Entry, move |connection| {
             unpark(connection, &id, key.as_ref())
         })
     }
 
-    fn models(&self) -> ReadModelFuture<'_, Vec<StoredModel>> {
+    fn models(&self) -> ReadModelFuture<'_, Vec<StoredModel>, ReadModelError> {
         self.read_model(read::models)
     }
 
@@ -144,8 +145,8 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// That the store failed.
-    pub async fn remove_inline(&self, name: impl Into<String>) -> Result<Vec<u32>, ReadModelError> {
+    /// [`MaintainError::Names`], or that the store failed.
+    pub async fn remove_inline(&self, name: impl Into<String>) -> Result<Vec<u32>, MaintainError> {
         let name = name.into();
         self.step(Effect::Tables, move |connection| {
             steps::remove_inline(connection, &name)
@@ -153,18 +154,18 @@ impl SqliteStore {
         .await
     }
 
-    fn step<T: Send + 'static>(
+    fn step<T: Send + 'static, E: From<StoreError> + Send + 'static>(
         &self,
         effect: Effect,
-        decide: impl Fn(&Connection) -> Outcome<T> + Send + 'static,
-    ) -> ReadModelFuture<'_, T> {
+        decide: impl Fn(&Connection) -> Outcome<T, E> + Send + 'static,
+    ) -> ReadModelFuture<'_, T, E> {
         Box::pin(self.opened().writer.step(effect, decide))
     }
 
     fn read_model<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
-    ) -> ReadModelFuture<'_, T> {
+        read: impl FnOnce(&Connection) -> Outcome<T, ReadModelError> + Send + 'static,
+    ) -> ReadModelFuture<'_, T, ReadModelError> {
         let reading = self.opened().readers.try_run(|connection| read(connection));
         Box::pin(reading)
     }

@@ -68,7 +68,7 @@ impl Messages {
             let refusal = append.refusal(error());
             append.answer(refusal);
         }
-        models.for_each(|model| model.answer(Answer::Failed(error().into())));
+        models.for_each(|model| model.answer(Answer::Failed(error())));
     }
 }
 

@@ -348,7 +348,7 @@ impl GroupWriter<ModelRequest> for Transactions<'_> {
         match failure {
             StepFailure::Refused => group.iter().map(|_| Answer::Kept).collect(),
             StepFailure::Transaction(failed) => {
-                let failed_each = |_| Answer::Failed(self.error(failed.fault()).into());
+                let failed_each = |_| Answer::Failed(self.error(failed.fault()));
                 let answers = group.iter().map(failed_each).collect();
                 self.note(&failed);
                 answers

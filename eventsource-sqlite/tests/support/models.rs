@@ -2,10 +2,10 @@
 
 use eventsource_core::projection::ToKey;
 use eventsource_core::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, Model, RowWrite, Table, Write,
+    Checkpoint, Claim, ClaimError, ClaimOutcome, Generation, Model, RowWrite, Table, Write,
 };
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{EventLog, Horizon, Key, Position, ReadModelError, ReadModelStore};
+use eventsource_core::{EventLog, Horizon, Key, Position, ReadModelStore};
 use eventsource_sqlite::SqliteStore;
 
 pub(crate) fn table(name: &'static str, version: u32) -> Table {
@@ -21,7 +21,7 @@ pub(crate) async fn claim(
     store: &SqliteStore,
     model: &Model,
     generation: Generation,
-) -> Result<Checkpoint, ReadModelError> {
+) -> Result<Checkpoint, ClaimError> {
     let mut claim = Claim::new(model.clone(), generation, store.log_id(), Uuid::now_v7());
     loop {
         match store.claim(claim.clone()).await? {

@@ -234,7 +234,7 @@ impl From<ReadError> for Problem {
 impl From<ReadModelError> for Problem {
     fn from(error: ReadModelError) -> Self {
         match error {
-            ReadModelError::Rebuilding { .. } | ReadModelError::NotFound { .. } => {
+            ReadModelError::Rebuilding { .. } | ReadModelError::NotFound(_) => {
                 Self::behind("the numbers are being counted; ask again")
             }
             error => Self::of_class(error.class(), with_causes(&error)),

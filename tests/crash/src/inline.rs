@@ -39,7 +39,7 @@ pub async fn contents(store: &SqliteStore) -> Result<Option<Vec<(Key, Contents)>
     let model = ReadModel::<Contents>::new(store.clone(), store.clone());
     match model.page(None, usize::MAX).await {
         Ok(rows) => Ok(Some(rows)),
-        Err(ReadModelError::NotFound { .. } | ReadModelError::Rebuilding { .. }) => Ok(None),
+        Err(ReadModelError::NotFound(_) | ReadModelError::Rebuilding { .. }) => Ok(None),
         Err(error) => Err(error.to_string()),
     }
 }

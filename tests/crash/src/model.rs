@@ -1,9 +1,11 @@
 //! A read model of the stored events: the number of events of each stream and the last position.
 
 use std::collections::{BTreeMap, HashMap};
+use std::error::Error;
 
 use eventsource_core::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, Model, RowWrite, Rows, Select, Table, Write,
+    Checkpoint, Claim, ClaimError, ClaimOutcome, Generation, Model, RowWrite, Rows, Select, Table,
+    Write,
 };
 use eventsource_core::store::ReadLog;
 use eventsource_core::uuid::Uuid;
@@ -29,7 +31,7 @@ fn model() -> Model {
 /// # Errors
 ///
 /// Fails with the error of the store.
-pub async fn claim(store: &SqliteStore) -> Result<Checkpoint, ReadModelError> {
+pub async fn claim(store: &SqliteStore) -> Result<Checkpoint, ClaimError> {
     let mut claim = Claim::new(model(), Generation::Serving, store.log_id(), Uuid::now_v7());
     loop {
         match store.claim(claim.clone()).await? {
@@ -47,7 +49,7 @@ pub async fn claim(store: &SqliteStore) -> Result<Checkpoint, ReadModelError> {
 pub async fn step(
     store: &SqliteStore,
     from: Checkpoint,
-) -> Result<Option<Checkpoint>, ReadModelError> {
+) -> Result<Option<Checkpoint>, Box<dyn Error + Send + Sync>> {
     let page = store
         .read(ReadLog::new(Query::all()).after(from.at).limit(PAGE))
         .await?;
@@ -75,7 +77,7 @@ pub async fn step(
     });
     write.rows = rows.collect();
     write.serving = true;
-    store.write(write).await.map(Some)
+    Ok(Some(store.write(write).await?))
 }
 
 /// Reads the position of the model and its rows; `None` if it was never claimed.
@@ -98,7 +100,7 @@ pub async fn read(store: &SqliteStore) -> Result<Option<(Position, Counts)>, Rea
                 .map(|(key, row)| (stream(key), parse(&row)));
             Ok(Some((progress.checkpoint.at.position(), rows.collect())))
         }
-        Err(ReadModelError::NotFound { .. }) => Ok(None),
+        Err(ReadModelError::NotFound(_)) => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -9,8 +9,7 @@ use crate::panic;
 use crate::projection::{
     BoxError, EventProjection, EventRows, Key, Row, TypedRows, read_row, run_step, write_row,
 };
-use crate::read_model::decode::unreadable;
-use crate::read_model::{Model, ModelFingerprint, ReadModelError, RowWrite, Table};
+use crate::read_model::{Model, ModelFingerprint, RowWrite, Table, TableKeyError};
 use crate::store::{BrokenRule, CommitHeader, Filter, Query, StoredEvent};
 use crate::values::Position;
 
@@ -107,8 +106,7 @@ impl InlineFold {
     /// [`BrokenRule`] if the projection returned an error, or a row cannot be read or written.
     pub fn finish(self, rows: Vec<Option<Arc<str>>>) -> Result<Vec<RowWrite>, BrokenRule> {
         let Self { model, mut fold } = self;
-        guarded(|| fold.finish(&model.tables[0], rows))
-            .map_err(|failure| failure.into_refusal(&model))
+        guarded(|| fold.finish(rows)).map_err(|failure| failure.into_refusal(&model))
     }
 }
 
@@ -160,12 +158,8 @@ impl CommitFold {
     }
 
     /// See [`InlineFold::finish`].
-    fn finish(
-        &mut self,
-        table: &Table,
-        stored: Vec<Option<Arc<str>>>,
-    ) -> Result<Vec<RowWrite>, Failure> {
-        let mut states = self.read(table, stored)?;
+    fn finish(&mut self, stored: Vec<Option<Arc<str>>>) -> Result<Vec<RowWrite>, Failure> {
+        let mut states = self.read(stored)?;
         self.run(&mut states)?;
         let mut changed = Vec::with_capacity(states.len());
         for (number, (key, state)) in self.keys.iter().zip(states).enumerate() {
@@ -183,17 +177,13 @@ impl CommitFold {
         Ok(changed)
     }
 
-    fn read(
-        &mut self,
-        table: &Table,
-        stored: Vec<Option<Arc<str>>>,
-    ) -> Result<Vec<RowState>, ReadModelError> {
+    fn read(&mut self, stored: Vec<Option<Arc<str>>>) -> Result<Vec<RowState>, Failure> {
         self.rows.extend_to(self.keys.len());
         let mut states = Vec::with_capacity(self.keys.len());
-        for (number, (key, stored)) in self.keys.iter().zip(stored).enumerate() {
+        for (number, stored) in stored.into_iter().take(self.keys.len()).enumerate() {
             if let Some(json) = &stored {
                 let read = read_row(&mut *self.rows, number, json);
-                read.map_err(|message| unreadable(table, key, message))?;
+                read.map_err(|message| Failure::unreadable(&message))?;
             }
             let exists = stored.is_some();
             states.push(RowState { exists, stored });
@@ -268,6 +258,14 @@ impl Failure {
         Self { position, source }
     }
 
+    fn unreadable(message: &str) -> Self {
+        let message = format!(
+            "a row does not fit its type: {message}; raise the version of the projection when its \
+            row changes"
+        );
+        Self::new(Position::START, message)
+    }
+
     fn unwritable(message: &str) -> Self {
         let message = format!("a row cannot be written: {message}");
         Self::new(Position::START, message)
@@ -278,16 +276,9 @@ impl Failure {
     }
 }
 
-impl From<ReadModelError> for Failure {
-    fn from(error: ReadModelError) -> Self {
-        let ReadModelError::Row { message, .. } = error else {
-            return Self::new(Position::START, error);
-        };
-        let message = format!(
-            "a row does not fit its type: {message}; raise the version of the projection when its \
-            row changes"
-        );
-        Self::new(Position::START, message)
+impl From<TableKeyError> for Failure {
+    fn from(error: TableKeyError) -> Self {
+        Self::new(Position::START, error)
     }
 }
 

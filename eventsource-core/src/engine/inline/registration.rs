@@ -2,7 +2,7 @@
 
 use super::projection::InlineProjection;
 use crate::engine::models::{InlineState, ModelCatalog, ModelChange, ModelEntry};
-use crate::read_model::{Generation, Model, ReadModelError, RunState};
+use crate::read_model::{Generation, Model, ModelMismatch, ModelNamesError, RunState};
 use crate::store::{Horizon, LogId};
 
 /// The condition under which a projection is built and registered.
@@ -60,9 +60,12 @@ pub enum RegisterError {
     /// The projection cannot be built anew, since this version is not registered.
     #[error("this version of the projection is not registered")]
     NotRegistered,
-    /// The model of the projection is refused.
+    /// The model of the projection differs from the stored one.
     #[error(transparent)]
-    Model(#[from] ReadModelError),
+    Mismatch(#[from] ModelMismatch),
+    /// The model of the projection cannot be kept under its names.
+    #[error(transparent)]
+    Names(#[from] ModelNamesError),
 }
 
 impl<'p> Registration<'p> {
@@ -100,7 +103,7 @@ impl<'p> Registration<'p> {
         if state != BuildState::Done && !self.may_register(head) {
             return Err(RegisterError::HasEvents);
         }
-        catalog.check(self.model())?;
+        catalog.check::<RegisterError>(self.model())?;
         if self.registering == Registering::Anew {
             if self.registered(catalog) != self.model().id.version() {
                 return Err(RegisterError::NotRegistered);

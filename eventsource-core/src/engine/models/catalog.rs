@@ -1,7 +1,9 @@
 //! The entries of all read models of a store.
 
 use super::entry::ModelEntry;
-use crate::read_model::{Generation, Model, ModelId, ReadModelError, StoredModel, Table};
+use crate::read_model::{
+    Generation, Model, ModelId, ModelMismatch, ModelNamesError, ModelNotFound, StoredModel, Table,
+};
 use crate::store::LogId;
 
 /// All entries of a store, as read in the transaction of a decision.
@@ -29,13 +31,14 @@ impl<'e> ModelCatalog<'e> {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::NotFound`] if there is none.
+    /// [`ModelNotFound`] if there is none.
     pub fn find(
         &self,
         id: &ModelId,
         generation: Generation,
-    ) -> Result<&'e ModelEntry, ReadModelError> {
-        self.at(id, generation).ok_or_else(|| not_found(id))
+    ) -> Result<&'e ModelEntry, ModelNotFound> {
+        self.at(id, generation)
+            .ok_or_else(|| ModelNotFound::new(id))
     }
 
     pub(crate) fn at(&self, id: &ModelId, generation: Generation) -> Option<&'e ModelEntry> {
@@ -51,30 +54,30 @@ impl<'e> ModelCatalog<'e> {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::NotFound`] if there is none.
+    /// [`ModelNotFound`] if there is none.
     pub fn owner(
         &self,
         id: &ModelId,
         generation: Generation,
-    ) -> Result<&'e ModelEntry, ReadModelError> {
+    ) -> Result<&'e ModelEntry, ModelNotFound> {
         let mut entries = self.of_generation(generation);
         let owner = entries.find(|entry| entry.is_known_as(id));
-        owner.ok_or_else(|| not_found(id))
+        owner.ok_or_else(|| ModelNotFound::new(id))
     }
 
     /// The entry that has this table, with these columns of its key.
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::NotFound`] if there is none.
+    /// [`ModelNotFound`] if there is none.
     pub fn with_table(
         &self,
         table: &Table,
         generation: Generation,
-    ) -> Result<&'e ModelEntry, ReadModelError> {
+    ) -> Result<&'e ModelEntry, ModelNotFound> {
         let mut entries = self.of_generation(generation);
         let owner = entries.find(|entry| entry.tables.contains(table));
-        owner.ok_or_else(|| not_found(table))
+        owner.ok_or_else(|| ModelNotFound::new(table))
     }
 
     fn of_generation(&self, generation: Generation) -> impl Iterator<Item = &'e ModelEntry> {
@@ -84,11 +87,10 @@ impl<'e> ModelCatalog<'e> {
 
     /// Refuses a model whose tables or names belong to another one, or differ from those that it was
     /// built with.
-    ///
-    /// # Errors
-    ///
-    /// [`ReadModelError::OtherTables`], [`ReadModelError::OtherSource`], [`ReadModelError::Names`].
-    pub fn check(&self, model: &Model) -> Result<(), ReadModelError> {
+    pub(crate) fn check<E>(&self, model: &Model) -> Result<(), E>
+    where
+        E: From<ModelMismatch> + From<ModelNamesError>,
+    {
         for entry in self.entries {
             if entry.id == model.id {
                 entry.check(model)?;
@@ -97,11 +99,12 @@ impl<'e> ModelCatalog<'e> {
             let of_table = |table: &Table| ModelId::projection(table.name.clone(), table.version);
             let mut ids = model.tables.iter().map(of_table);
             if entry.is_known_as(&model.id) || ids.any(|id| entry.is_known_as(&id)) {
-                return Err(entry.other_tables(model));
+                return Err(entry.other_tables(model).into());
             }
         }
         let tables = self.entries.iter().flat_map(|entry| &entry.tables);
-        model.check_names(tables.map(|table| (&*table.name, table.version)))
+        model.check_names(tables.map(|table| (&*table.name, table.version)))?;
+        Ok(())
     }
 
     /// The number of parked keys in the newest older version of a model that serves; `None` if no older
@@ -153,9 +156,4 @@ impl<'e> ModelCatalog<'e> {
         entry.progress.checkpoint.epoch = epochs.max().unwrap_or_default();
         entry
     }
-}
-
-fn not_found(model: &impl ToString) -> ReadModelError {
-    let model = model.to_string();
-    ReadModelError::NotFound { model }
 }

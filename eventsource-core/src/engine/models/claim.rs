@@ -3,7 +3,7 @@
 use super::catalog::ModelCatalog;
 use super::change::{ModelChange, ModelDecision};
 use super::entry::ModelEntry;
-use crate::read_model::{Claim, ClaimOutcome, Generation, ReadModelError};
+use crate::read_model::{Claim, ClaimError, ClaimOutcome, Generation};
 
 impl ModelCatalog<'_> {
     /// Decides a claim on a generation of a model. A granted claim raises the epoch, the fencing token of
@@ -23,25 +23,25 @@ impl ModelCatalog<'_> {
     /// let entries = [entry.clone()];
     /// let second = ModelCatalog::new(&entries).claim(&claim(Uuid::from_u128(2)))?;
     /// assert!(matches!(second.answer, ClaimOutcome::Denied(_)) && second.changes.is_empty());
-    /// # Ok::<(), eventsource_core::ReadModelError>(())
+    /// # Ok::<(), eventsource_core::read_model::ClaimError>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::OtherStore`], [`ReadModelError::OtherTables`],
-    /// [`ReadModelError::OtherSource`], [`ReadModelError::Names`], [`ReadModelError::Inline`].
-    pub fn claim(&self, claim: &Claim) -> Result<ModelDecision<ClaimOutcome>, ReadModelError> {
+    /// [`ClaimError::OtherStore`], [`ClaimError::Mismatch`], [`ClaimError::Names`],
+    /// [`ClaimError::Inline`].
+    pub fn claim(&self, claim: &Claim) -> Result<ModelDecision<ClaimOutcome>, ClaimError> {
         let model = &claim.model;
-        self.check(model)?;
+        self.check::<ClaimError>(model)?;
         if self.of_model(&model.id).any(|entry| entry.inline.is_some()) {
             let model = model.to_string();
-            return Err(ReadModelError::Inline { model });
+            return Err(ClaimError::Inline { model });
         }
         let Some(main) = self.at(&model.id, Generation::Serving) else {
             return Ok(self.claim_new(claim));
         };
         if main.progress.source != claim.source {
-            return Err(ReadModelError::OtherStore {
+            return Err(ClaimError::OtherStore {
                 model: model.to_string(),
                 found: main.progress.source,
                 source_store: claim.source,

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::read_model::{
-    Checkpoint, Generation, Model, ModelFingerprint, ModelId, Progress, ReadModelError, RunState,
-    StoredModel, Table,
+    Checkpoint, ClaimError, Generation, Model, ModelFingerprint, ModelId, ModelMismatch, Progress,
+    RunState, StoredModel, Table, WriteError,
 };
 use crate::store::{Horizon, LogId};
 
@@ -29,7 +29,7 @@ use crate::store::{Horizon, LogId};
 /// assert_eq!(entry.progress.checkpoint.epoch, 1);
 /// entry.heartbeat(1)?;
 /// assert!(entry.heartbeat(2).is_err(), "nobody has claimed under this epoch");
-/// # Ok::<(), eventsource_core::ReadModelError>(())
+/// # Ok::<(), eventsource_core::read_model::ClaimError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a store has to keep all of it")]
@@ -107,16 +107,16 @@ impl ModelEntry {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::OtherTables`], [`ReadModelError::OtherSource`].
-    pub fn check(&self, model: &Model) -> Result<(), ReadModelError> {
+    /// See [`ModelMismatch`].
+    pub fn check(&self, model: &Model) -> Result<(), ModelMismatch> {
         if self.tables != model.tables {
             return Err(self.other_tables(model));
         }
         model.check_source(self.fingerprint)
     }
 
-    pub(super) fn other_tables(&self, model: &Model) -> ReadModelError {
-        ReadModelError::OtherTables {
+    pub(super) fn other_tables(&self, model: &Model) -> ModelMismatch {
+        ModelMismatch::OtherTables {
             model: model.to_string(),
             found: describe(&self.tables),
             wanted: describe(&model.tables),
@@ -133,10 +133,11 @@ impl ModelEntry {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::TakenOver`] if the epoch is another one.
-    pub fn heartbeat(&mut self, epoch: u64) -> Result<(), ReadModelError> {
+    /// [`ClaimError::TakenOver`] if the epoch is another one.
+    pub fn heartbeat(&mut self, epoch: u64) -> Result<(), ClaimError> {
         if self.progress.checkpoint.epoch != epoch {
-            return Err(self.taken_over());
+            let model = self.to_string();
+            return Err(ClaimError::TakenOver { model });
         }
         self.progress.heartbeat();
         Ok(())
@@ -166,8 +167,8 @@ impl ModelEntry {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::TakenOver`] if the checkpoint is another one.
-    pub fn begin_batch(&mut self, at: Checkpoint) -> Result<u32, ReadModelError> {
+    /// [`WriteError::TakenOver`] if the checkpoint is another one.
+    pub fn begin_batch(&mut self, at: Checkpoint) -> Result<u32, WriteError> {
         self.check_checkpoint(at)?;
         self.starts = self.starts.saturating_add(1);
         Ok(self.starts)
@@ -178,9 +179,8 @@ impl ModelEntry {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::TakenOver`], [`ReadModelError::OtherTables`],
-    /// [`ReadModelError::OtherSource`].
-    pub fn check_write(&self, model: &Model, from: Checkpoint) -> Result<(), ReadModelError> {
+    /// [`WriteError::TakenOver`], [`WriteError::Mismatch`].
+    pub fn check_write(&self, model: &Model, from: Checkpoint) -> Result<(), WriteError> {
         self.check(model)?;
         self.check_checkpoint(from)
     }
@@ -205,17 +205,12 @@ impl ModelEntry {
         begins && self.generation == Generation::Serving
     }
 
-    fn check_checkpoint(&self, at: Checkpoint) -> Result<(), ReadModelError> {
+    fn check_checkpoint(&self, at: Checkpoint) -> Result<(), WriteError> {
         if self.progress.checkpoint == at {
             return Ok(());
         }
-        Err(self.taken_over())
-    }
-
-    pub(super) fn taken_over(&self) -> ReadModelError {
-        ReadModelError::TakenOver {
-            model: self.to_string(),
-        }
+        let model = self.to_string();
+        Err(WriteError::TakenOver { model })
     }
 
     /// The entry as tools list it.

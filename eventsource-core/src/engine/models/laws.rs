@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::{ModelCatalog, ModelChange, ModelDecision, ModelEntry, ParkedKey, ParkedPlan};
 use crate::projection::Key;
 use crate::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, Lease, Model, Parking, ReadModelError, RunState,
-    Table,
+    Checkpoint, Claim, ClaimOutcome, Generation, Lease, Model, ModelNotFound, Parking, RunState,
+    Table, WriteError,
 };
 use crate::store::{Horizon, LogId, StoreId};
 use crate::values::Position;
@@ -97,12 +97,10 @@ impl Store {
         &mut self,
         generation: Generation,
         from: Checkpoint,
-    ) -> Result<Checkpoint, ReadModelError> {
+    ) -> Result<Checkpoint, WriteError> {
         self.position += 1;
         let to = Horizon::new(Position::new(self.position), Uuid::nil());
-        let unknown = || ReadModelError::NotFound {
-            model: model().to_string(),
-        };
+        let unknown = || ModelNotFound::new(&model());
         let entry = self.at(generation).ok_or_else(unknown)?;
         entry.check_write(&model(), from)?;
         entry.advance(to);

@@ -3,23 +3,21 @@
 use super::catalog::ModelCatalog;
 use super::change::{ModelChange, ModelDecision};
 use super::entry::ModelEntry;
-use crate::read_model::{Generation, ModelId, ReadModelError};
+use crate::read_model::{Generation, MaintainError, ModelId};
 
 impl ModelCatalog<'_> {
     /// Decides the removal of all older versions of a model. The answer has their versions.
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::Rebuilding`] while this version does not serve, [`ReadModelError::Inline`]
-    /// if appends need an older one, [`ReadModelError::NotFound`].
-    pub fn remove_older(&self, id: &ModelId) -> Result<ModelDecision<Vec<u32>>, ReadModelError> {
+    /// [`MaintainError::Rebuilding`] while this version does not serve, [`MaintainError::Inline`]
+    /// if appends need an older one, [`MaintainError::NotFound`].
+    pub fn remove_older(&self, id: &ModelId) -> Result<ModelDecision<Vec<u32>>, MaintainError> {
         let progress = &self.find(id, Generation::Serving)?.progress;
         if !progress.serving {
-            let position = progress.checkpoint.at.position();
-            return Err(ReadModelError::Rebuilding {
+            return Err(MaintainError::Rebuilding {
                 model: id.to_string(),
-                position,
-                head: position,
+                position: progress.checkpoint.at.position(),
                 parked: progress.parked,
             });
         }
@@ -28,7 +26,7 @@ impl ModelCatalog<'_> {
         // A version that appends need is removed after a newer one has replaced it.
         if let Some(needed) = older().find(|entry| entry.is_registered()) {
             let model = needed.to_string();
-            return Err(ReadModelError::Inline { model });
+            return Err(MaintainError::Inline { model });
         }
         Ok(remove(older()))
     }

@@ -3,7 +3,7 @@
 use super::catalog::ModelCatalog;
 use super::change::{ModelChange, ModelDecision};
 use super::entry::ModelEntry;
-use crate::read_model::{Checkpoint, Generation, ModelId, ReadModelError};
+use crate::read_model::{Checkpoint, Generation, MaintainError, ModelId};
 use crate::store::Horizon;
 
 impl ModelCatalog<'_> {
@@ -22,17 +22,18 @@ impl ModelCatalog<'_> {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::TakenOver`], [`ReadModelError::MoreParked`], [`ReadModelError::NotFound`].
+    /// [`MaintainError::TakenOver`], [`MaintainError::MoreParked`], [`MaintainError::NotFound`].
     pub fn switch(
         &self,
         id: &ModelId,
         at: Checkpoint,
         lost: Option<Horizon>,
-    ) -> Result<ModelDecision<Option<Checkpoint>>, ReadModelError> {
+    ) -> Result<ModelDecision<Option<Checkpoint>>, MaintainError> {
         let main = self.find(id, Generation::Serving)?;
         let rebuilt = self.find(id, Generation::Rebuilding)?;
         if rebuilt.progress.checkpoint != at {
-            return Err(rebuilt.taken_over());
+            let model = id.to_string();
+            return Err(MaintainError::TakenOver { model });
         }
         let main_at = main.progress.checkpoint.at;
         let is_behind = at.at.position().offset() < main_at.position().offset();
@@ -43,7 +44,7 @@ impl ModelCatalog<'_> {
             });
         }
         if rebuilt.progress.parked > main.progress.parked {
-            return Err(ReadModelError::MoreParked {
+            return Err(MaintainError::MoreParked {
                 model: id.to_string(),
                 beside: rebuilt.progress.parked,
                 main: main.progress.parked,

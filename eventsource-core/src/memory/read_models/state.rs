@@ -8,8 +8,9 @@ use super::parked::ParkedKeys;
 use crate::engine::models::{ModelCatalog, ModelChange, ModelDecision, ModelEntry};
 use crate::projection::Key;
 use crate::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, ModelId, Parked, Progress, ReadModelError, Rows,
-    RunState, Select, SelectParked, StoredModel, Table, Write, Writer,
+    Checkpoint, Claim, ClaimError, ClaimOutcome, Generation, MaintainError, ModelId, ModelNotFound,
+    Parked, Progress, ReadModelError, Rows, RunState, Select, SelectParked, StoredModel, Table,
+    Write, WriteError, Writer,
 };
 use crate::store::Horizon;
 use crate::values::Position;
@@ -33,16 +34,16 @@ impl State {
         ModelCatalog::new(&self.entries)
     }
 
-    pub(super) fn claim(&mut self, claim: &Claim) -> Result<ClaimOutcome, ReadModelError> {
+    pub(super) fn claim(&mut self, claim: &Claim) -> Result<ClaimOutcome, ClaimError> {
         claim.model.check()?;
         let decision = self.catalog().claim(claim)?;
         Ok(self.apply(decision))
     }
 
-    pub(super) fn write(&mut self, write: Write) -> Result<Checkpoint, ReadModelError> {
+    pub(super) fn write(&mut self, write: Write) -> Result<Checkpoint, WriteError> {
         if write.also.is_some() {
             let message = "handlers with tables of their own run on the store that made them";
-            return Err(ReadModelError::unsupported(message));
+            return Err(WriteError::unsupported(message));
         }
         write.check()?;
         let most = self.catalog().parked_in_serving(&write.model.id);
@@ -66,11 +67,7 @@ impl State {
         Ok(entry.progress.checkpoint)
     }
 
-    pub(super) fn begin_batch(
-        &mut self,
-        writer: &Writer,
-        at: Horizon,
-    ) -> Result<u32, ReadModelError> {
+    pub(super) fn begin_batch(&mut self, writer: &Writer, at: Horizon) -> Result<u32, WriteError> {
         let at = Checkpoint::new(at, writer.epoch);
         self.writing(writer)?.begin_batch(at)
     }
@@ -80,17 +77,17 @@ impl State {
         id: &ModelId,
         at: Checkpoint,
         lost: Option<Horizon>,
-    ) -> Result<Option<Checkpoint>, ReadModelError> {
+    ) -> Result<Option<Checkpoint>, MaintainError> {
         let decision = self.catalog().switch(id, at, lost)?;
         Ok(self.apply(decision))
     }
 
-    pub(super) fn remove_older(&mut self, id: &ModelId) -> Result<Vec<u32>, ReadModelError> {
+    pub(super) fn remove_older(&mut self, id: &ModelId) -> Result<Vec<u32>, MaintainError> {
         let decision = self.catalog().remove_older(id)?;
         Ok(self.apply(decision))
     }
 
-    pub(super) fn heartbeat(&mut self, writer: &Writer) -> Result<(), ReadModelError> {
+    pub(super) fn heartbeat(&mut self, writer: &Writer) -> Result<(), ClaimError> {
         self.writing(writer)?.heartbeat(writer.epoch)
     }
 
@@ -107,7 +104,7 @@ impl State {
     }
 
     /// The entry that the writer names, whether its claim is the newest one or not.
-    fn writing(&mut self, writer: &Writer) -> Result<&mut ModelEntry, ReadModelError> {
+    fn writing(&mut self, writer: &Writer) -> Result<&mut ModelEntry, ModelNotFound> {
         Ok(self.find(&writer.id, writer.generation)?.0)
     }
 
@@ -148,23 +145,21 @@ impl State {
         &mut self,
         id: &ModelId,
         generation: Generation,
-    ) -> Result<(&mut ModelEntry, &mut Contents), ReadModelError> {
+    ) -> Result<(&mut ModelEntry, &mut Contents), ModelNotFound> {
         let mut entries = self.entries.iter_mut();
         let found = entries.find(|entry| entry.id == *id && entry.generation == generation);
         let found = found.and_then(|entry| {
             let contents = self.contents.get_mut(&entry.number)?;
             Some((entry, contents))
         });
-        found.ok_or_else(|| ReadModelError::NotFound {
-            model: id.to_string(),
-        })
+        found.ok_or_else(|| ModelNotFound::new(id))
     }
 
     fn owner(
         &self,
         id: &ModelId,
         generation: Generation,
-    ) -> Result<(&ModelEntry, &Contents), ReadModelError> {
+    ) -> Result<(&ModelEntry, &Contents), ModelNotFound> {
         let entry = self.catalog().owner(id, generation)?;
         Ok((entry, &self.contents[&entry.number]))
     }
@@ -194,11 +189,7 @@ impl State {
         Ok(self.owner(id, generation)?.1.parked.waiting(key, limit))
     }
 
-    pub(super) fn unpark(
-        &mut self,
-        id: &ModelId,
-        key: Option<&Key>,
-    ) -> Result<u64, ReadModelError> {
+    pub(super) fn unpark(&mut self, id: &ModelId, key: Option<&Key>) -> Result<u64, MaintainError> {
         let number = self.owner(id, Generation::Serving)?.0.number;
         let contents = self.contents.entry(number).or_default();
         Ok(contents.parked.unpark(key))

@@ -60,7 +60,7 @@ impl ModelProgress {
                 position: progress.checkpoint.at.position(),
                 parked: parked.into_iter().map(|it| (it.key, it.position)).collect(),
             })),
-            Err(ReadModelError::NotFound { .. }) => Ok(None),
+            Err(ReadModelError::NotFound(_)) => Ok(None),
             Err(error) => Err(error.to_string()),
         }
     }

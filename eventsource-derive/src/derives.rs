@@ -1,10 +1,13 @@
 //! The derives of an event.
 
+pub(crate) mod above;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::punctuated::Punctuated;
 use syn::{DeriveInput, Path, Token};
 
+use crate::errors::Errors;
 use crate::krate::Crate;
 use crate::serde_attr;
 
@@ -18,12 +21,19 @@ pub(crate) const VALUES: &[&str] = &["Clone", "Debug", "PartialEq"];
 pub(crate) const SERDE: &[&str] = &["Serialize", "Deserialize"];
 
 /// The derives to add: those that the item does not have and that are not written by hand.
-pub(crate) fn missing(input: &DeriveInput, manual: &[&str], krate: &Crate) -> TokenStream {
+pub(crate) fn missing(
+    input: &DeriveInput,
+    above: &[String],
+    manual: &[&str],
+    krate: &Crate,
+    errors: &mut Errors,
+) -> TokenStream {
     let present = present(input);
-    let add: Vec<_> = NAMES
+    let (twice, add): (Vec<_>, Vec<_>) = NAMES
         .iter()
         .filter(|name| !manual.contains(name) && !present.iter().any(|path| is(path, name)))
-        .collect();
+        .partition(|name| above.iter().any(|above| above == *name));
+    check_order(&twice, errors);
     let paths = add.iter().map(|name| match **name {
         "Clone" => quote!(::core::clone::Clone),
         "Debug" => quote!(::core::fmt::Debug),
@@ -38,6 +48,18 @@ pub(crate) fn missing(input: &DeriveInput, manual: &[&str], krate: &Crate) -> To
         quote!(#[serde(crate = #path)])
     });
     quote!(#derive #serde)
+}
+
+/// Reports derives above `#[event]` that it adds, too.
+fn check_order(twice: &[&&str], errors: &mut Errors) {
+    let names: Vec<_> = twice.iter().map(|name| format!("`{name}`")).collect();
+    if !names.is_empty() {
+        errors.push_missing(format!(
+            "`#[event]` cannot see the derives above it, and derives {} again\n\
+             put `#[event]` above `#[derive(..)]`, or remove from there what `#[event]` derives",
+            names.join(", ")
+        ));
+    }
 }
 
 /// The derives below `#[event]`. The compiler has removed a `#[derive]` above it already.

@@ -27,7 +27,7 @@ use syn::{DeriveInput, parse_macro_input};
 #[doc = include_str!("docs/event.md")]
 #[proc_macro_attribute]
 pub fn event(args: TokenStream, item: TokenStream) -> TokenStream {
-    event::expand(args.into(), &item.into()).into()
+    event::expand(args.into(), &item.into(), &derives::above::of_call_site()).into()
 }
 
 #[doc = include_str!("docs/aggregate.md")]

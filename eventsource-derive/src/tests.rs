@@ -26,7 +26,7 @@ fn an_enum_of_events() {
     };
     assert_expansion(
         "enum_of_events",
-        &crate::event::expand(quote!(tags = Self::computed), &item),
+        &crate::event::expand(quote!(tags = Self::computed), &item, &[]),
     );
 }
 

@@ -19,9 +19,10 @@ use crate::derives;
 use crate::errors::Errors;
 use args::Args;
 
-pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
+/// Expands `#[event]` on an item that has the derives `above` above it.
+pub(crate) fn expand(args: TokenStream, item: &TokenStream, above: &[String]) -> TokenStream {
     match syn::parse2(item.clone()) {
-        Ok(input) => expand_type(args, input),
+        Ok(input) => expand_type(args, input, above),
         Err(error) => {
             let mut errors = Errors::default();
             if is_type(item) {
@@ -34,13 +35,13 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     }
 }
 
-fn expand_type(args: TokenStream, mut input: DeriveInput) -> TokenStream {
+fn expand_type(args: TokenStream, mut input: DeriveInput, above: &[String]) -> TokenStream {
     let mut errors = Errors::default();
     let args = match input.data {
         Data::Enum(_) => Args::of_enum(args, &mut errors),
         _ => Args::of_struct(args, &mut errors),
     };
-    let derives = derives::missing(&input, &args.manual, &args.krate);
+    let derives = derives::missing(&input, above, &args.manual, &args.krate, &mut errors);
     let code = match &input.data {
         _ if has_generics(&input, &mut errors) => TokenStream::new(),
         Data::Struct(data) => struct_::expand(&input, data, &args, &mut errors),

@@ -7,6 +7,7 @@ mod enum_;
 mod indices;
 mod member;
 mod model;
+mod owned;
 mod step;
 mod struct_;
 mod tags;
@@ -42,6 +43,9 @@ fn expand_type(args: TokenStream, mut input: DeriveInput, above: &[String]) -> T
         _ => Args::of_struct(args, &mut errors),
     };
     let derives = derives::missing(&input, above, &args.manual, &args.krate, &mut errors);
+    if input.generics.params.is_empty() && struct_::writes_fields(&input, &args) {
+        owned::check(&mut input.data);
+    }
     let code = match &input.data {
         _ if has_generics(&input, &mut errors) => TokenStream::new(),
         Data::Struct(data) => struct_::expand(&input, data, &args, &mut errors),

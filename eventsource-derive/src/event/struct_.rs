@@ -34,7 +34,7 @@ pub(super) fn expand(
 }
 
 /// Whether the payload is what serde derives from the fields.
-fn writes_fields(input: &DeriveInput, args: &Args) -> bool {
+pub(super) fn writes_fields(input: &DeriveInput, args: &Args) -> bool {
     let by_hand = args.manual.iter().any(|derive| SERDE.contains(derive));
     !by_hand && !serde_attr::is_written_as_another(&input.attrs)
 }

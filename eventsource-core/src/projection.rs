@@ -194,7 +194,7 @@ use crate::store::StoredEvent;
 pub use change::RowChange;
 pub use key::{IntoKeys, Key, KeyBuilder, KeyError, KeyPart, ToKey};
 pub(crate) use row::BoxError;
-pub use row::{IntoRow, Row};
+pub use row::{IntoBoxError, IntoRow, Row};
 pub(crate) use rows::{ChangeRows, EventRows, JsonChange, Rows, SourceChanges, TypedRows};
 pub(crate) use steps::StepList;
 pub use steps::Steps;

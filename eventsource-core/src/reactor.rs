@@ -65,7 +65,7 @@ pub(crate) mod dispatch;
 
 use crate::codec::DecodeError;
 use crate::event::{EventType, Recorded};
-use crate::projection::BoxError;
+use crate::projection::IntoBoxError;
 use crate::store::StoredEvent;
 pub use deliveries::Deliveries;
 pub(crate) use deliveries::ErasedDelivery;
@@ -165,7 +165,7 @@ pub trait Reactor: Send + Sync + Sized + 'static {
 )]
 pub trait React<E>: ReactsToEvent<E> {
     /// The error: any error type, a text, or [`Infallible`](std::convert::Infallible).
-    type Error: Into<BoxError>;
+    type Error: IntoBoxError;
 
     /// Performs the side effect. If it fails or panics, the event is delivered again later with the same
     /// [id](Delivery::id), and later events of its stream wait until it succeeds.

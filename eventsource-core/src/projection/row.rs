@@ -40,6 +40,32 @@ pub enum Row {
 
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
+/// The errors of a projection or a reactor: every error type, and texts.
+///
+/// ```
+/// use eventsource_core::projection::IntoBoxError;
+///
+/// assert_eq!("out of stock".into_box_error().to_string(), "out of stock");
+/// assert_eq!(std::fmt::Error.into_box_error().to_string(), std::fmt::Error.to_string());
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an error",
+    label = "does not implement `std::error::Error`, or is not `Send + Sync + 'static`",
+    note = "add `#[derive(Debug)]`, `impl std::fmt::Display` and `impl std::error::Error` to `{Self}`\n\
+            `#[derive(Debug, thiserror::Error)]` writes all of them; a `String` or a `&str` is an error too"
+)]
+pub trait IntoBoxError {
+    /// Converts the error.
+    fn into_box_error(self) -> Box<dyn Error + Send + Sync>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<BoxError>> IntoBoxError for E {
+    fn into_box_error(self) -> BoxError {
+        self.into()
+    }
+}
+
 /// The return types of `project`: nothing, a [`Row`], or a `Result` of one of them. An error parks the
 /// key, or stops the projection with `stop_on_error`. In an inline projection it refuses the commit.
 ///
@@ -78,9 +104,8 @@ impl IntoRow for Row {
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<R: IntoRow, E: Into<BoxError>> IntoRow for Result<R, E> {
+impl<R: IntoRow, E: IntoBoxError> IntoRow for Result<R, E> {
     fn into_row(self) -> Result<Row, BoxError> {
-        self.map_err(Into::into)?.into_row()
+        self.map_err(E::into_box_error)?.into_row()
     }
 }

@@ -6,7 +6,7 @@ use super::{Delivery, React, Reactor};
 use crate::codec::DecodeError;
 use crate::event::{EventSet, Recorded};
 use crate::future::BoxFuture;
-use crate::projection::BoxError;
+use crate::projection::{BoxError, IntoBoxError};
 use crate::store::StoredEvent;
 use crate::values::{Position, StreamId};
 
@@ -97,7 +97,7 @@ impl<R: Reactor + React<E>, E: EventSet> ErasedDelivery<R> for Recorded<E> {
         let delivery = Delivery::new(R::NAME, self, attempt);
         Box::pin(async move {
             let reacted = reactor.react(self, &delivery).await;
-            reacted.map_err(Into::into)
+            reacted.map_err(IntoBoxError::into_box_error)
         })
     }
 }

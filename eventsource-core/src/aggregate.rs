@@ -53,12 +53,14 @@
 //! ```
 
 pub(crate) mod commands;
+mod decision_result;
 mod handle;
 mod named_id;
 mod recorded_id;
 pub(crate) mod snapshots;
 
 use crate::event::EventSet;
+pub use decision_result::DecisionResult;
 pub use handle::Handle;
 pub use snapshots::{ShapeError, SnapshotCodecError, SnapshotPolicy};
 

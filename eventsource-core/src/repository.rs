@@ -119,15 +119,16 @@ mod snapshot_kind;
 mod state_at;
 mod stream_lock;
 mod target;
+mod transaction_result;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::aggregate::{Aggregate, Handle};
+use crate::aggregate::{Aggregate, DecisionResult, Handle};
 use crate::codec::Codec;
-use crate::event::{IntoEvents, Recorded};
+use crate::event::Recorded;
 use crate::read_model::ReadModelStore;
 use crate::store::{EventLog, Fingerprint, ReadError, StreamStore};
 use crate::values::{Environment, Id, StreamId};
@@ -142,6 +143,7 @@ pub use loaded::Loaded;
 use settings::Settings;
 use state_at::StateAt;
 pub use target::{Target, Targets};
+pub use transaction_result::TransactionResult;
 
 #[doc = include_str!("repository.md")]
 pub struct Repository<A> {
@@ -385,14 +387,13 @@ impl<A: Aggregate> Repository<A> {
     /// # Errors
     ///
     /// See [`ExecuteError`].
-    pub fn execute<'a, V, R>(
+    pub fn execute<'a, D>(
         &self,
         id: Id<A>,
-        mut decide: impl FnMut(&A) -> Result<V, R> + Send + 'a,
-    ) -> Execute<'a, Target<A>, R>
+        mut decide: impl FnMut(&A) -> D + Send + 'a,
+    ) -> Execute<'a, Target<A>, D::Refusal>
     where
-        V: IntoEvents<A::Event>,
-        R: Send,
+        D: DecisionResult<A::Event, Refusal: Send>,
     {
         transact(self.at(id), move |draft| draft.decide(&mut decide)).follow()
     }

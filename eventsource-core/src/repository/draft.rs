@@ -12,7 +12,7 @@ use super::handover::DetachedState;
 use super::settings::Settings;
 use super::state_at::StateAt;
 use super::{LoadError, Target, fold, snapshot};
-use crate::aggregate::Aggregate;
+use crate::aggregate::{Aggregate, DecisionResult};
 use crate::event::encode::encode;
 use crate::event::{AnyEvent, IntoEvents};
 use crate::future::BoxFuture;
@@ -89,14 +89,14 @@ impl<A: Aggregate> Draft<A> {
     ///
     /// The error of `decide`. This decision then adds no events. A caller that does not return the
     /// error keeps the events of the other decisions.
-    pub fn decide<V, R>(&mut self, decide: impl FnOnce(&A) -> Result<V, R>) -> Result<(), R>
+    pub fn decide<D>(&mut self, decide: impl FnOnce(&A) -> D) -> Result<(), D::Refusal>
     where
-        V: IntoEvents<A::Event>,
+        D: DecisionResult<A::Event>,
     {
         let state = self.state();
         let decided = panic::caught(|| {
             let mut events = Vec::new();
-            decide(state)?.append_to(&mut events);
+            decide(state).into_result()?.append_to(&mut events);
             Ok(events)
         });
         let events = match decided {

@@ -13,6 +13,7 @@ use super::attempt::Attempt;
 use super::execute_and_wait::ExecuteAndWait;
 use super::patience::Patience;
 use super::target::{Decide, Target, Targets, common_settings};
+use super::transaction_result::TransactionResult;
 use crate::future::BoxFuture;
 use crate::projection::Projection;
 use crate::reactor::Delivery;
@@ -70,13 +71,17 @@ use crate::values::Metadata;
 /// # Errors
 ///
 /// See [`ExecuteError`].
-pub fn transact<'a, T: Targets + 'a, R: Send>(
+pub fn transact<'a, T, D>(
     targets: T,
-    decide: impl FnMut(&mut T::Drafts) -> Result<(), R> + Send + 'a,
-) -> Execute<'a, T, R> {
+    mut decide: impl FnMut(&mut T::Drafts) -> D + Send + 'a,
+) -> Execute<'a, T, D::Refusal>
+where
+    T: Targets + 'a,
+    D: TransactionResult<Refusal: Send>,
+{
     Execute {
         targets,
-        decide: Box::new(decide),
+        decide: Box::new(move |drafts| decide(drafts).into_result()),
         commit_id: None,
         metadata: Metadata::default(),
         cause: None,

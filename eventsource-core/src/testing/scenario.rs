@@ -4,7 +4,7 @@ use std::fmt::{self, Debug, Write as _};
 
 use uuid::Uuid;
 
-use crate::aggregate::{Aggregate, Handle};
+use crate::aggregate::{Aggregate, DecisionResult, Handle};
 use crate::codec::Codec;
 use crate::event::encode::encode;
 use crate::event::{EventSet, IntoEvents, Recorded};
@@ -71,11 +71,11 @@ pub trait Scenario: Aggregate {
     ///
     /// If a decided event cannot be stored or applied.
     #[track_caller]
-    fn when<V, R>(mut self, decide: impl FnOnce(&Self) -> Result<V, R>) -> Outcome<Self, R>
+    fn when<D>(mut self, decide: impl FnOnce(&Self) -> D) -> Outcome<Self, D::Refusal>
     where
-        V: IntoEvents<Self::Event>,
+        D: DecisionResult<Self::Event>,
     {
-        let decided = decide(&self).map(collect);
+        let decided = decide(&self).into_result().map(collect);
         for event in decided.iter().flatten() {
             self.apply(stored(event));
         }

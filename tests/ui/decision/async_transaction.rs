@@ -1,0 +1,24 @@
+use eventsource_core::{Aggregate, Apply, Id, Repository, event, transact};
+
+#[event]
+pub enum CartEvent {
+    ItemAdded { sku: String },
+    CheckedOut,
+}
+
+#[derive(Aggregate, Default)]
+#[aggregate(event = CartEvent)]
+pub struct Cart;
+
+impl Apply<CartEvent> for Cart {
+    fn apply(&mut self, _: CartEvent) {}
+}
+
+async fn check_out(carts: Repository<Cart>) {
+    let _ = transact((carts.at(Id::new()),), async |(cart,)| {
+        cart.decide(|_| Ok::<_, String>(CartEvent::CheckedOut))
+    })
+    .await;
+}
+
+fn main() {}

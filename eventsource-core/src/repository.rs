@@ -151,9 +151,13 @@ pub struct Repository<A> {
     aggregate: PhantomData<fn() -> A>,
 }
 
-impl<A: Aggregate> Repository<A> {
+// Without the bound on the `impl`, the compiler reports a type that is no aggregate by the trait's message.
+impl<A> Repository<A> {
     /// Creates a repository of the aggregates in `store`, of the default tenant.
-    pub fn new(store: impl StreamStore) -> Self {
+    pub fn new(store: impl StreamStore) -> Self
+    where
+        A: Aggregate,
+    {
         let settings = Settings {
             tenant: Cow::Borrowed(""),
             codec: Codec::default(),
@@ -168,7 +172,9 @@ impl<A: Aggregate> Repository<A> {
             aggregate: PhantomData,
         }
     }
+}
 
+impl<A: Aggregate> Repository<A> {
     /// Sets the tenant.
     #[must_use]
     pub fn in_tenant(mut self, tenant: impl Into<Cow<'static, str>>) -> Self {

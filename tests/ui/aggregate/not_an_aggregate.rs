@@ -1,0 +1,7 @@
+use eventsource_core::{MemoryStore, Repository};
+
+pub struct Cart;
+
+fn main() {
+    let _ = Repository::<Cart>::new(MemoryStore::new());
+}

@@ -21,6 +21,7 @@ pages! {
     changing_events: "docs/changing-events.md",
     decisions: "docs/decisions.md",
     events: "docs/events.md",
+    getting_started: "docs/getting-started.md",
     guarantees: "docs/guarantees.md",
     importing: "docs/importing.md",
     read_models: "docs/read-models.md",

@@ -31,5 +31,6 @@ pages! {
     side_effects: "docs/side-effects.md",
     simulation: "docs/simulation.md",
     stores: "docs/stores.md",
+    testing: "docs/testing.md",
     writing_a_store: "docs/writing-a-store.md",
 }

@@ -23,6 +23,7 @@ macro_rules! programs {
 
 programs! {
     getting_started: "getting-started",
+    operating: "operating",
     testing: "testing",
 }
 

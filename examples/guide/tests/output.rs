@@ -23,6 +23,7 @@ macro_rules! programs {
 
 programs! {
     getting_started: "getting-started",
+    guarantees: "guarantees",
     operating: "operating",
     testing: "testing",
 }

@@ -25,6 +25,7 @@ programs! {
     getting_started: "getting-started",
     guarantees: "guarantees",
     operating: "operating",
+    performance: "performance",
     testing: "testing",
 }
 

@@ -25,6 +25,7 @@ pages! {
     guarantees: "docs/guarantees.md",
     importing: "docs/importing.md",
     operating: "docs/operating.md",
+    performance: "docs/performance.md",
     read_models: "docs/read-models.md",
     retail: "docs/retail.md",
     rules: "docs/rules.md",

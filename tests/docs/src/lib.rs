@@ -20,6 +20,7 @@ pages! {
     catalogue: "docs/catalogue.md",
     changing_events: "docs/changing-events.md",
     decisions: "docs/decisions.md",
+    design_notes: "docs/design-notes.md",
     events: "docs/events.md",
     getting_started: "docs/getting-started.md",
     guarantees: "docs/guarantees.md",

@@ -22,6 +22,7 @@ pages! {
     decisions: "docs/decisions.md",
     design_notes: "docs/design-notes.md",
     events: "docs/events.md",
+    faq: "docs/faq.md",
     getting_started: "docs/getting-started.md",
     guarantees: "docs/guarantees.md",
     importing: "docs/importing.md",

@@ -7,6 +7,9 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::process::Command;
 
+/// The heading of the section with the program, the last one of a chapter.
+const HEADING: &str = "\n## The program\n";
+
 /// Declares the programs: a test for each, which is named after the chapter, and the list of all.
 macro_rules! programs {
     ($($name:ident: $file:literal,)+) => {
@@ -38,10 +41,45 @@ fn every_program_is_checked() {
     assert_eq!(PROGRAMS, names);
 }
 
+/// The blocks that are no parts of a program: they need crates that it does not have.
+const OF_OTHER_CRATES: [&str; 2] = ["tracing_subscriber::", "eventsource_schema::"];
+
+#[test]
+fn the_parts_of_a_program_in_its_chapter_are_as_in_the_program() {
+    let mut parts = 0;
+    for name in PROGRAMS {
+        let program = unindented(&read(&format!("examples/guide/src/bin/{name}.rs")));
+        let chapter = read(&format!("docs/{name}.md"));
+        let (text, _) = chapter.split_once(HEADING).unwrap();
+        let mut start = 0;
+        while let Some(block) = block(text, start, "rust,ignore") {
+            start = block.end;
+            let part = unindented(&text[block]);
+            if OF_OTHER_CRATES.iter().any(|name| part.starts_with(name)) {
+                continue;
+            }
+            assert!(
+                program.contains(part.trim()),
+                "{name}.rs does not have\n{part}"
+            );
+            parts += 1;
+        }
+    }
+    assert!(
+        parts > 10,
+        "the chapters show {parts} parts of their programs"
+    );
+}
+
+/// A text without indentation, which a part of a program loses on its page.
+fn unindented(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(str::trim).collect();
+    lines.join("\n")
+}
+
 /// Compares the chapter with the source of its program, and with its output in an empty folder.
 fn check(name: &str, executable: &str) {
-    let source = root().join(format!("examples/guide/src/bin/{name}.rs"));
-    let source = fs::read_to_string(source).unwrap();
+    let source = read(&format!("examples/guide/src/bin/{name}.rs"));
     let output = output(executable);
 
     let path = root().join(format!("docs/{name}.md"));
@@ -72,8 +110,7 @@ struct Shown {
 
 impl Shown {
     fn find(chapter: &str) -> Result<Self, &'static str> {
-        let heading = "\n## The program\n";
-        let section = chapter.find(heading).ok_or("section `## The program`")?;
+        let section = chapter.find(HEADING).ok_or("section `## The program`")?;
         let program = block(chapter, section, "rust,ignore").ok_or("program as `rust,ignore`")?;
         let output = block(chapter, program.end, "text").ok_or("output as `text`")?;
         Ok(Self { program, output })
@@ -100,6 +137,10 @@ fn output(executable: &str) -> String {
         String::from_utf8_lossy(&run.stderr)
     );
     String::from_utf8(run.stdout).unwrap()
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 fn root() -> PathBuf {

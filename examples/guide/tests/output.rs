@@ -27,6 +27,7 @@ macro_rules! programs {
 programs! {
     getting_started: "getting-started",
     guarantees: "guarantees",
+    modelling_events: "modelling-events",
     operating: "operating",
     performance: "performance",
     testing: "testing",

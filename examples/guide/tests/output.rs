@@ -25,6 +25,7 @@ macro_rules! programs {
 }
 
 programs! {
+    decisions: "decisions",
     getting_started: "getting-started",
     guarantees: "guarantees",
     modelling_events: "modelling-events",

@@ -31,6 +31,7 @@ programs! {
     modelling_events: "modelling-events",
     operating: "operating",
     performance: "performance",
+    read_models: "read-models",
     testing: "testing",
 }
 

@@ -32,6 +32,7 @@ programs! {
     operating: "operating",
     performance: "performance",
     read_models: "read-models",
+    rules: "rules",
     side_effects: "side-effects",
     testing: "testing",
 }

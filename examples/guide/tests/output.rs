@@ -25,6 +25,7 @@ macro_rules! programs {
 }
 
 programs! {
+    changing_events: "changing-events",
     decisions: "decisions",
     getting_started: "getting-started",
     guarantees: "guarantees",

@@ -29,6 +29,7 @@ programs! {
     decisions: "decisions",
     getting_started: "getting-started",
     guarantees: "guarantees",
+    importing: "importing",
     modelling_events: "modelling-events",
     operating: "operating",
     performance: "performance",

@@ -29,7 +29,6 @@ pages! {
     operating: "docs/operating.md",
     performance: "docs/performance.md",
     read_models: "docs/read-models.md",
-    retail: "docs/retail.md",
     rules: "docs/rules.md",
     service: "docs/service.md",
     side_effects: "docs/side-effects.md",

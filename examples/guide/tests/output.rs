@@ -49,7 +49,11 @@ fn every_program_is_checked() {
 }
 
 /// The blocks that are no parts of a program: they need crates that it does not have.
-const OF_OTHER_CRATES: [&str; 2] = ["tracing_subscriber::", "eventsource_schema::"];
+const OF_OTHER_CRATES: [&str; 3] = [
+    "tracing_subscriber::",
+    "eventsource_schema::",
+    "eventsource_conformance::",
+];
 
 #[test]
 fn the_parts_of_a_program_in_its_chapter_are_as_in_the_program() {

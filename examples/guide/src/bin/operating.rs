@@ -117,12 +117,7 @@ async fn main() -> anyhow::Result<()> {
     let seen = read.seen_by::<Readings>(Duration::from_secs(30)).await?;
     println!("the row has the new reading: {:?}", seen.wait?);
     for status in running.status() {
-        println!(
-            "{}: {} events behind, {} keys parked",
-            status.id,
-            status.lag(),
-            status.parked
-        );
+        println!("{}: {} keys parked", status.id, status.parked);
     }
     println!("health: {:?}", running.health());
     running.stop().await;

@@ -4,8 +4,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use eventsource_core::{
-    Aggregate, Apply, Health, Id, Project, Projection, ReadModel, Recorded, Repository, Runner,
-    event,
+    Aggregate, Apply, Id, Project, Projection, ReadModel, Recorded, Repository, Runner, event,
 };
 use eventsource_sqlite::SqliteStore;
 use serde::{Deserialize, Serialize};
@@ -68,7 +67,7 @@ async fn main() -> anyhow::Result<()> {
     for (product, units) in [("tea", 2), ("honey", 1), ("sugar", 5), ("tea", 1)] {
         // Wait until the rows contain the order (read your writes).
         let placed = orders.execute(Id::new(), |_| Order::place(product, units));
-        let executed = placed.seen_by::<Earnings>(Duration::from_secs(5)).await?;
+        let executed = placed.seen_by::<Earnings>(Duration::from_secs(30)).await?;
         println!("{product}: {:?}", executed.wait?);
     }
 
@@ -78,9 +77,6 @@ async fn main() -> anyhow::Result<()> {
     for parked in earnings.parked(None, 100).await? {
         let product = parked.key.text(0).unwrap_or_default();
         println!("{product} is parked: {}", parked.reason);
-    }
-    if let Health::Degraded(reason) = running.health() {
-        println!("degraded: {reason}");
     }
     running.stop().await;
     store.close().await;

@@ -1,9 +1,12 @@
 //! Imports of the sample, and of invalid files.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use eventsource_core::{AsOf, Id, Loaded, MemoryStore, Repository, Timestamp};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use retail::{Basket, ImportError, Imported, PurchaseError, Purchases, Refusal, import, totals};
 
 const HEADER: &str = "basket_id,household_id,store_id,product_id,quantity,sales_cents,\
@@ -133,22 +136,24 @@ async fn sums_beyond_64_bits_are_told() {
 }
 
 #[tokio::test]
-async fn a_file_without_the_columns_is_an_error() {
+async fn a_file_without_the_columns_is_an_error_that_says_what_they_are() {
     let folder = tempfile::tempdir().unwrap();
-    for text in ["", "a,b\n", "a,b\n1,2\n"] {
+    for (text, expected) in [
+        ("", "the file is empty"),
+        ("a,b\n", "there is no column `basket_id` in `a,b`"),
+        ("a,b\n1,2\n", "there is no column `basket_id` in `a,b`"),
+    ] {
         let file = folder.path().join("other.csv");
         fs::write(&file, text).unwrap();
         let (line, reason) = malformed(import_file(&MemoryStore::new(), &file).await);
-        assert_eq!(
-            (line, reason.as_str()),
-            (1, "there is no column `basket_id`"),
-            "{text:?}"
-        );
+        assert_eq!(line, 1, "{text:?}");
+        assert!(reason.starts_with(expected), "{text:?}: {reason}");
+        assert!(reason.ends_with(HEADER), "{text:?}: {reason}");
     }
 }
 
 #[tokio::test]
-async fn a_malformed_row_is_told_with_its_line_and_stores_nothing_of_its_basket() {
+async fn an_invalid_value_is_named_by_file_line_and_column_and_stores_nothing_of_its_basket() {
     let store = MemoryStore::new();
     let rows = [
         "1,900,330,5,1,50,0,0,0,2017-01-01T11:53:26Z",
@@ -156,43 +161,96 @@ async fn a_malformed_row_is_told_with_its_line_and_stores_nothing_of_its_basket(
         "2,900,330,6,one,50,0,0,0,2017-01-01T12:10:28Z",
         "3,900,330,5,1,50,0,0,0,2017-01-01T12:30:27Z",
     ];
-    let (line, reason) = malformed(import_rows(&store, "rows.csv", &rows).await);
-    assert_eq!(line, 4);
-    assert!(
-        reason.contains("quantity") || reason.contains("invalid digit"),
-        "{reason}"
-    );
+    let error = import_rows(&store, "rows.csv", &rows).await.unwrap_err();
+    let text = error.to_string();
+    let expected = "rows.csv, line 4, column `quantity`: `one` is not a whole number \
+        from 0 to 18446744073709551615";
+    assert!(text.ends_with(expected), "{text}");
     assert_eq!(totals(&store, |_, _| {}).await.unwrap().baskets, 1);
 }
 
 #[tokio::test]
-async fn every_kind_of_malformed_row_is_an_error() {
+async fn every_kind_of_invalid_value_is_named_with_what_it_has_to_be() {
     let good = "1,900,330,5,1,50,0,0,0,2017-01-01T11:53:26Z";
-    let bad = [
-        ("1,900,330,5,1,50,0,0,0", "9 fields, but the header has 10"),
+    let long = format!(
+        "2,900,330,5,{},50,0,0,0,2017-01-01T11:53:26Z",
+        "9".repeat(99)
+    );
+    let number = "is not a whole number from 0 to";
+    for (row, column, expected) in [
         (
             "2,900,330,5,1,50,0,0,0,yesterday",
-            "`yesterday` is not a time",
+            "purchased_at",
+            "`yesterday` is not a time in UTC, such as 2017-01-01T11:53:26Z".to_owned(),
         ),
         (
             "1,901,330,5,1,50,0,0,0,2017-01-01T11:53:26Z",
-            "another household",
+            "household_id",
+            "`901` is not `900`, as on the first line of basket 1".to_owned(),
+        ),
+        (
+            "1,900,330,5,1,50,0,0,0,2017-01-01T11:53:27Z",
+            "purchased_at",
+            "`2017-01-01T11:53:27Z` is not `2017-01-01T11:53:26Z`, as on the first line of basket 1"
+                .to_owned(),
         ),
         (
             "1,900,330,5,-1,50,0,0,0,2017-01-01T11:53:26Z",
-            "invalid digit",
+            "quantity",
+            format!("`-1` {number} 18446744073709551615"),
         ),
         (
-            "1,900,330,5,1,99999999999999999999,0,0,0,2017-01-01T11:53:26Z",
-            "too large",
+            "1,900,4294967296,5,1,50,0,0,0,2017-01-01T11:53:26Z",
+            "store_id",
+            format!("`4294967296` {number} 4294967295"),
         ),
-    ];
-    for (row, expected) in bad {
-        let store = MemoryStore::new();
-        let (line, reason) = malformed(import_rows(&store, "rows.csv", &[good, row]).await);
-        assert_eq!(line, 3, "{row}");
-        assert!(reason.contains(expected), "{row}: {reason}");
+        (
+            "2,\u{1b}[31m,330,5,1,50,0,0,0,2017-01-01T11:53:26Z",
+            "household_id",
+            format!("`\\u{{1b}}[31m` {number} 4294967295"),
+        ),
+        (
+            &long,
+            "quantity",
+            format!("`{}…` {number} 18446744073709551615", "9".repeat(40)),
+        ),
+    ] {
+        let imported = import_rows(&MemoryStore::new(), "rows.csv", &[good, row]).await;
+        let text = imported.unwrap_err().to_string();
+        let expected = format!("rows.csv, line 3, column `{column}`: {expected}");
+        assert!(text.ends_with(&expected), "{row}: {text}");
     }
+}
+
+#[tokio::test]
+async fn half_a_line_is_an_error() {
+    let good = "1,900,330,5,1,50,0,0,0,2017-01-01T11:53:26Z";
+    for (row, expected) in [
+        ("2,900,330,5,1,50,0,0,0", "9 fields, but the header has 10"),
+        ("2", "1 field, but the header has 10"),
+    ] {
+        let imported = import_rows(&MemoryStore::new(), "rows.csv", &[good, row]).await;
+        assert_eq!(malformed(imported), (3, expected.to_owned()));
+    }
+}
+
+/// Its baskets up to there are stored, so that the whole file can be imported later.
+#[tokio::test]
+async fn an_archive_that_was_cut_is_an_error_with_the_line_after_which_it_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("cut.csv.gz");
+    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+    packed.write_all(&fs::read(sample()).unwrap()).unwrap();
+    let packed = packed.finish().unwrap();
+    fs::write(&file, &packed[..packed.len() / 2]).unwrap();
+    let store = MemoryStore::new();
+    let error = import_file(&store, &file).await.unwrap_err();
+    let ImportError::Purchase(PurchaseError::Read { path, line, .. }) = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(path, file);
+    assert!((500..3_800).contains(&line), "{line}");
+    assert!(totals(&store, |_, _| {}).await.unwrap().baskets > 50);
 }
 
 #[tokio::test]
@@ -219,6 +277,9 @@ async fn a_basket_that_goes_on_elsewhere_in_the_file_is_malformed() {
     let (line, reason) = malformed(import_rows(&store, "rows.csv", &rows).await);
     assert_eq!(
         (line, reason.as_str()),
-        (4, "basket 1 goes on, after lines of others")
+        (
+            4,
+            "basket 1 goes on after lines of others; its lines have to stand together"
+        )
     );
 }

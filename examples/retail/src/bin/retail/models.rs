@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{anyhow, bail};
 use eventsource_core::read_model::RunState;
-use eventsource_core::{EventLog, Projection, ReadModel, Running, Status, WaitOutcome};
+use eventsource_core::{EventLog, Position, Projection, ReadModel, Running, Status, WaitOutcome};
 use eventsource_sqlite::SqliteStore;
 use indicatif::{MultiProgress, ProgressBar};
 use retail::models::{BoughtTogether, Content, Household, WeeklySales, runner};
@@ -26,7 +26,7 @@ pub(crate) async fn catch_up(store: &SqliteStore) -> Result<()> {
     let mut waiting = Waiting::default();
     let caught_up = loop {
         let status = running.status();
-        bars.show(&status, |status| status.position.offset().get());
+        bars.show(&status, |status| Some(status.position));
         let all = status
             .iter()
             .map(|one| (&*one.id.name, &one.state, one.position));
@@ -80,11 +80,7 @@ pub(crate) async fn rebuild(store: &SqliteStore) -> Result<()> {
                     answers += 1;
                 }
             }
-            bars.show(&running.status(), |status| {
-                status
-                    .rebuilding
-                    .map_or(head, |position| position.offset().get())
-            });
+            bars.show(&running.status(), |status| status.rebuilding);
         }
     };
     running.stop().await;
@@ -154,17 +150,19 @@ struct Bars {
 impl Bars {
     fn new(running: &Running, head: u64) -> Self {
         let all = MultiProgress::new();
-        let name = |status: Status| {
-            let what = format!("{:<16}", status.id.name);
-            all.add(bar(head, &what, "{pos}/{len} events"))
-        };
+        let name = |status: Status| all.add(bar(head, status.id.name, "{rate}"));
         let bars = running.status().into_iter().map(name).collect();
         Self { all, bars }
     }
 
-    fn show(&self, all: &[Status], position: impl Fn(&Status) -> u64) {
+    /// Shows the positions. One that had a position, and has none any more, is at the end.
+    fn show(&self, all: &[Status], position: impl Fn(&Status) -> Option<Position>) {
         for (bar, status) in self.bars.iter().zip(all) {
-            bar.set_position(position(status));
+            match position(status) {
+                Some(position) => bar.set_position(position.offset().get()),
+                None if bar.position() > 0 => bar.set_position(bar.length().unwrap_or_default()),
+                None => {}
+            }
         }
     }
 

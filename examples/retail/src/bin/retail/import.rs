@@ -4,37 +4,52 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use eventsource_core::{Position, Repository};
+use eventsource_core::{EventLog, Position, Repository};
 use eventsource_sqlite::SqliteStore;
-use retail::{Basket, Imported, Purchases, Totals, import, totals};
+use indicatif::{HumanCount, ProgressBar};
+use retail::{Basket, Imported, Purchase, PurchaseError, Purchases, Totals, import, totals};
 
 use crate::Result;
 use crate::bar::bar;
+use crate::interrupt::unless_interrupted;
 
 pub(crate) async fn run(file: &Path, store: &Path) -> Result<()> {
     let started = Instant::now();
-    let bar = bar(
-        fs::metadata(file).map_or(0, |file| file.len()),
-        "importing",
-        "{bytes}/{total_bytes}",
-    );
+    let size = fs::metadata(file).map_or(0, |file| file.len());
+    let bar = bar(size, "importing", "{msg}").with_message("0 baskets");
     let purchases = Purchases::open(file, |file| bar.wrap_read(file))?;
+    let purchases = count(purchases, bar.clone());
     let store = SqliteStore::open(store).await?;
-    let imported = import(&Repository::<Basket>::new(store.clone()), purchases).await;
+    let done = unless_interrupted(async {
+        let imported = import(&Repository::<Basket>::new(store.clone()), purchases).await?;
+        bar.finish_and_clear();
+        let import_took = started.elapsed();
+        Ok((imported, import_took, read_back(&store).await?))
+    });
+    let done = done.await;
     bar.finish_and_clear();
-    let import_took = started.elapsed();
-    let done = match imported {
-        Ok(imported) => read_back(&store).await.map(|totals| (imported, totals)),
-        Err(error) => Err(error.into()),
-    };
     store.close().await;
-    let (imported, totals) = done?;
+    let (imported, import_took, totals) = done?;
     print(&imported, import_took, &totals, started.elapsed());
     Ok(())
 }
 
+/// Counts the baskets beside the bar.
+fn count(
+    purchases: Purchases,
+    bar: ProgressBar,
+) -> impl Iterator<Item = Result<Purchase, PurchaseError>> {
+    purchases.zip(1..).map(move |(purchase, count)| {
+        if count % 100 == 0 {
+            bar.set_message(format!("{} baskets", HumanCount(count)));
+        }
+        purchase
+    })
+}
+
 async fn read_back(store: &SqliteStore) -> Result<Totals> {
-    let bar = bar(0, "reading", "{pos}/{len} events");
+    let head = store.head().await?.position().offset().get();
+    let bar = bar(head, "reading", "{rate}");
     let totals = totals(store, |at: Position, head: Position| {
         bar.set_length(head.offset().get());
         bar.set_position(at.offset().get());

@@ -2,16 +2,20 @@
 
 mod bar;
 mod import;
+mod interrupt;
 mod models;
 mod query;
 mod waiting;
 
-use std::path::PathBuf;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 use eventsource_sqlite::SqliteStore;
+use interrupt::{exit_code, unless_interrupted};
 
 /// Imports purchases into an event store, and prints the totals. After an interruption it continues when
 /// it is started again.
@@ -45,7 +49,7 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error:#}");
-            ExitCode::FAILURE
+            exit_code(&error)
         }
     }
 }
@@ -54,12 +58,30 @@ async fn run(args: Args) -> Result<()> {
     let Some(command) = args.command else {
         return import::run(&args.file, &args.store).await;
     };
-    let store = SqliteStore::open(&args.store).await?;
-    let done = match command {
-        Command::Models => models::catch_up(&store).await,
-        Command::Rebuild => models::rebuild(&store).await,
-        Command::Query(question) => query::answer(&store, question).await,
-    };
+    let store = open(&args.store).await?;
+    let done = unless_interrupted(async {
+        match command {
+            Command::Models => models::catch_up(&store).await,
+            Command::Rebuild => models::rebuild(&store).await,
+            Command::Query(question) => query::answer(&store, question).await,
+        }
+    });
+    let done = done.await;
     store.close().await;
     done
+}
+
+/// Opens a store that is there. Only an import makes one.
+async fn open(path: &Path) -> Result<SqliteStore> {
+    let size = match fs::metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => 0,
+        file => file
+            .with_context(|| format!("{} cannot be opened", path.display()))?
+            .len(),
+    };
+    if size == 0 {
+        let path = path.display();
+        bail!("there is no store in {path}; `retail --store {path}` imports the sample into one");
+    }
+    Ok(SqliteStore::open(path).await?)
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use anyhow::bail;
 use clap::Subcommand;
 use eventsource_core::{EventLog, Key, Projection, ReadModel, WaitOutcome};
 use eventsource_sqlite::SqliteStore;
@@ -42,9 +43,15 @@ pub(crate) async fn answer(store: &SqliteStore, question: Question) -> Result<()
 /// A model, which may be behind: a runner need not be active.
 async fn model<P: Projection>(store: &SqliteStore) -> Result<ReadModel<P>> {
     let model = ReadModel::<P>::new(store.clone(), store.clone());
+    if model.progress().await?.is_none() {
+        bail!("`{}` is not built yet; `retail models` builds it", P::NAME);
+    }
     let head = store.head().await?;
     if model.wait_for(head.position(), Duration::ZERO).await? != WaitOutcome::Reached {
-        eprintln!("`{}` is behind; run `retail models`", P::NAME);
+        eprintln!(
+            "`{}` is behind; `retail models` brings it up to date",
+            P::NAME
+        );
     }
     Ok(model)
 }

@@ -1,12 +1,22 @@
 //! Transfers between two accounts, of which some are refused.
 
-use std::error::Error;
+use std::process::ExitCode;
 
 use bank::{Account, transfer};
 use eventsource_core::{ExecuteError, Id, Loaded, MemoryStore, Repository};
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> anyhow::Result<()> {
     let accounts = Repository::<Account>::new(MemoryStore::new());
     let (ann, bob) = (Id::new(), Id::new());
     accounts.execute(ann, |account| account.open("Ann")).await?;
@@ -52,7 +62,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn owner(accounts: &Repository<Account>, id: Id<Account>) -> Result<String, Box<dyn Error>> {
+async fn owner(accounts: &Repository<Account>, id: Id<Account>) -> anyhow::Result<String> {
     let account = Loaded::into_state(accounts.load(id).await?);
     Ok(account.owner.unwrap_or_default())
 }

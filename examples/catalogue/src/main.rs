@@ -3,11 +3,22 @@
 
 use std::env;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use catalogue::CATALOGUED;
-use eventsource_schema::{Catalogue, CatalogueError};
+use eventsource_schema::Catalogue;
 
-fn main() -> Result<(), CatalogueError> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
     let here = || env!("CARGO_MANIFEST_DIR").into();
     let folder = env::args_os().nth(1).map_or_else(here, PathBuf::from);
     for program in CATALOGUED {

@@ -9,6 +9,9 @@
 )]
 mod cart;
 
+use std::process::ExitCode;
+
+use anyhow::Context;
 use cart::{Cart, CartEvent};
 use eventsource_core::{
     Id, MemoryReadModels, Project, Projection, ReadModel, Recorded, Repository, Runner,
@@ -34,8 +37,18 @@ impl Project<CartEvent> for Demand {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let store = KeyValueStore::open(PATH)?;
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> anyhow::Result<()> {
+    let store = KeyValueStore::open(PATH).context(PATH)?;
     let carts = Repository::<Cart>::new(store.clone());
     let id = Id::from_name("the example's cart");
 

@@ -1,10 +1,13 @@
 //! A year of a shop in seconds, under every fault: `cargo run --release -p simulated -- 150000`.
 mod follow;
 
+use std::process::ExitCode;
+
 use cart::Cart;
 use eventsource_core::{Repository, Runner};
 use eventsource_simulation::{BoxError, Client, Process, Simulation, Year};
 use follow::{Demand, Labels};
+use indicatif::{ProgressBar, ProgressStyle};
 
 async fn start(process: Process) -> Result<Repository<Cart>, BoxError> {
     let (store, models) = (process.store(), process.read_models());
@@ -29,14 +32,36 @@ async fn customer(carts: Repository<Cart>, client: Client) -> Result<(), BoxErro
     Ok(())
 }
 
-fn main() {
-    let commands = std::env::args().nth(1).map_or(Ok(2_000), |it| it.parse());
+fn main() -> ExitCode {
+    let commands = match std::env::args().nth(1).map(|it| it.parse()) {
+        None => 2_000,
+        Some(Ok(commands)) => commands,
+        Some(Err(_)) => {
+            eprintln!("usage: simulated [COMMANDS]\n\nCOMMANDS is a number, 2000 by default");
+            return ExitCode::FAILURE;
+        }
+    };
+    let bar = bar(commands);
+    let sent = bar.clone();
     let simulation = Simulation::new(start)
-        .clients(8, customer)
-        .commands(commands.expect("the argument is a number of commands"))
+        .clients(8, move |carts, client| {
+            sent.inc(1);
+            customer(carts, client)
+        })
+        .commands(commands)
         .calendar(Year::of(2017))
         .rows_equal_fold::<Demand>()
         .effects_once("labels", "cart.shipping-entered")
         .always::<Cart>(|cart| cart.items.values().all(|quantity| *quantity > 0));
-    println!("{}", simulation.seeds(0..1).run());
+    let report = simulation.seeds(0..1).run();
+    bar.finish_and_clear();
+    println!("{report}");
+    ExitCode::SUCCESS
+}
+
+/// The commands that were sent, on a terminal only.
+fn bar(commands: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("{wide_bar} {percent:>3} %");
+    let style = style.expect("the template is well-formed");
+    ProgressBar::new(commands).with_style(style.progress_chars("##-"))
 }

@@ -10,6 +10,9 @@ use cart::{Cart, CartEvent};
 use eventsource_core::{Id, Loaded, Recorded, Repository};
 use eventsource_sqlite::SqliteStore;
 
+/// The history of a store is a view of its file.
+const LOOK_INSIDE: &str = "select position, name, payload from history order by position";
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let Some(store) = store(env::args_os().skip(1)) else {
@@ -58,6 +61,7 @@ async fn run(path: &Path) -> anyhow::Result<()> {
     println!("ever removed: {:?}", ever_removed(&history));
     let path = path.display();
     println!("\nall of it is in {path}; run this again and the history goes on");
+    println!("to look inside: sqlite3 {path} \"{LOOK_INSIDE}\"");
     store.close().await;
     Ok(())
 }

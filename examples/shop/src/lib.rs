@@ -22,5 +22,5 @@ pub use catalogue::{PRODUCTS, Product};
 pub use customer::{Customer, CustomerEvent, CustomerRefusal, EmailTaken, Emails, Register};
 pub use demand::{Demand, TooMuch};
 pub use email::{Email, InvalidEmail};
-pub use receipts::Receipts;
+pub use receipts::{ReceiptError, Receipts};
 pub use service::Shop;

@@ -1,10 +1,11 @@
 //! A shop as a web service, on one file.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::anyhow;
 use clap::Parser;
 use shop::{Receipts, Shop};
 use tokio::net::TcpListener;
@@ -43,7 +44,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(args: Args) -> anyhow::Result<()> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, args.port)).await?;
+    let listener = listen(args.port).await?;
     let receipts = Receipts::into_folder(args.receipts)?;
     let shop = Shop::open(&args.store, receipts).await?;
     println!("the shop is open at http://{}", listener.local_addr()?);
@@ -51,6 +52,14 @@ async fn run(args: Args) -> anyhow::Result<()> {
     shop.close().await;
     tracing::info!("the shop is closed");
     served
+}
+
+async fn listen(port: u16) -> anyhow::Result<TcpListener> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|error| {
+        anyhow!("cannot listen on {address}: {error}; choose another port by --port")
+    })
 }
 
 /// Serves requests until a shutdown is requested, then finishes the running ones.

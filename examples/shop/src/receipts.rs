@@ -27,24 +27,53 @@ impl Receipts {
     ///
     /// # Errors
     ///
-    /// The error of creating the folder.
-    pub fn into_folder(folder: PathBuf) -> io::Result<Self> {
-        fs::create_dir_all(&folder)?;
-        Ok(Self { folder })
+    /// [`ReceiptError`], if the folder cannot be created, or not be written to.
+    pub fn into_folder(folder: PathBuf) -> Result<Self, ReceiptError> {
+        let receipts = Self { folder };
+        let check = || {
+            fs::create_dir_all(&receipts.folder)?;
+            let unfinished = receipts.folder.join("is-writable.part");
+            File::create(&unfinished)?;
+            fs::remove_file(unfinished)
+        };
+        check().map_err(|error| receipts.failed(error))?;
+        Ok(receipts)
+    }
+
+    fn failed(&self, source: io::Error) -> ReceiptError {
+        let folder = self.folder.clone();
+        ReceiptError { folder, source }
     }
 }
 
-impl React<CartEvent> for Receipts {
-    type Error = io::Error;
+/// A receipt could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write receipts into {}", folder.display())]
+#[non_exhaustive]
+pub struct ReceiptError {
+    /// The folder of the receipts.
+    pub folder: PathBuf,
+    /// The cause.
+    pub source: io::Error,
+}
 
-    async fn react(&self, recorded: &Recorded<CartEvent>, delivery: &Delivery) -> io::Result<()> {
+impl React<CartEvent> for Receipts {
+    type Error = ReceiptError;
+
+    async fn react(
+        &self,
+        recorded: &Recorded<CartEvent>,
+        delivery: &Delivery,
+    ) -> Result<(), ReceiptError> {
         let CartEvent::CheckedOut { email, lines } = &recorded.event else {
             return Ok(());
         };
         let text = receipt(recorded.root_id(), email, lines);
         let (folder, id) = (self.folder.clone(), delivery.id);
         // A slow disk must not block other tasks.
-        spawn_blocking(move || put(&folder, id, &text)).await?
+        let put = spawn_blocking(move || put(&folder, id, &text)).await;
+        put.unwrap_or_else(|panic| Err(panic.into()))
+            .map_err(|error| self.failed(error))
     }
 }
 

@@ -17,8 +17,8 @@ pub(super) struct ShopHealth {
 }
 
 /// The progress of a projection or a reactor.
-#[derive(Serialize)]
-struct RunHealth {
+#[derive(PartialEq, Serialize)]
+pub(super) struct RunHealth {
     name: String,
     state: &'static str,
     position: String,
@@ -49,7 +49,7 @@ pub(super) async fn health(State(shop): State<Shop>) -> (StatusCode, Json<ShopHe
 }
 
 impl RunHealth {
-    fn new(status: &Status) -> Self {
+    pub(super) fn new(status: &Status) -> Self {
         let state = match status.state {
             RunState::Idle => "idle",
             RunState::Running => "running",

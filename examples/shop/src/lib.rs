@@ -1,5 +1,6 @@
 //! A shop as a web service, with carts that keep their history.
 
+mod activity;
 mod cart;
 mod catalogue;
 mod commands;

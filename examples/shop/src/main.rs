@@ -65,8 +65,10 @@ async fn listen(port: u16) -> anyhow::Result<TcpListener> {
 /// Serves requests until a shutdown is requested, then finishes the running ones.
 async fn serve(listener: TcpListener, shop: &Shop) -> anyhow::Result<()> {
     let (ended, end) = oneshot::channel();
+    let closing = shop.clone();
     let until = async move {
         shutdown_signal().await;
+        closing.end_streams();
         let _ = ended.send(());
     };
     let serving = axum::serve(listener, shop.router()).with_graceful_shutdown(until);

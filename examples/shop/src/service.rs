@@ -14,10 +14,13 @@ use eventsource_core::runner::Pipeline;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{ReadModel, Repository, Runner, Running};
 use eventsource_sqlite::SqliteStore;
+use tokio::sync::watch;
 
 use super::problem::{Cause, Problem};
 use super::request::RequestId;
-use super::{Cart, Customer, Demand, Emails, Receipts, commands, customers, health, page, queries};
+use super::{
+    Cart, Customer, Demand, Emails, Receipts, activity, commands, customers, health, page, queries,
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The lease time to live: how long a restarted shop waits for one that was killed.
@@ -33,6 +36,7 @@ pub struct Shop {
     pub(super) customers: Repository<Customer>,
     pub(super) demand: ReadModel<Demand>,
     pub(super) running: Arc<Running>,
+    is_closing: watch::Sender<bool>,
 }
 
 impl Shop {
@@ -59,6 +63,7 @@ impl Shop {
             customers: Repository::new(store.clone()),
             demand: ReadModel::new(store.clone(), store.clone()),
             running: Arc::new(runner.start().await?),
+            is_closing: watch::Sender::new(false),
             store,
         })
     }
@@ -77,12 +82,24 @@ impl Shop {
             )
             .route("/products", get(queries::products))
             .route("/health", get(health::health))
+            .route("/activity", get(activity::activity))
             .with_state(self.clone())
             .merge(page::router())
             .fallback(async || Problem::not_found("there is nothing here"))
             .method_not_allowed_fallback(async || Problem::method())
             .layer(DefaultBodyLimit::max(LARGEST_BODY))
             .layer(middleware::from_fn(add_headers))
+    }
+
+    /// Ends the responses that go on as long as the shop is open, so that it can close.
+    pub fn end_streams(&self) {
+        self.is_closing.send_replace(true);
+    }
+
+    /// Waits until [`end_streams`](Self::end_streams) is called.
+    pub(super) async fn closing(&self) {
+        let mut is_closing = self.is_closing.subscribe();
+        let _ = is_closing.wait_for(|is_closing| *is_closing).await;
     }
 
     /// Closes the shop after the last request: the runner stops, then the store closes.

@@ -1,5 +1,6 @@
 //! The shop, asked as its customers ask it: the real program, in HTTP and in a browser.
 
+mod activity;
 mod browser;
 mod commands;
 mod customers;
@@ -10,6 +11,5 @@ mod other_stores;
 mod page;
 mod problems;
 mod queries;
-
 mod receipts;
 mod service;

@@ -16,6 +16,8 @@ pub(super) fn router() -> Router {
         .route("/shop.css", file(CSS, include_str!("page/shop.css")))
         .route("/shop.js", file(SCRIPT, include_str!("page/shop.js")))
         .route("/icon.svg", file(SVG, include_str!("page/icon.svg")))
+        // Browsers ask for it when they show an answer that is not a page.
+        .route("/favicon.ico", file(SVG, include_str!("page/icon.svg")))
 }
 
 fn file(kind: &'static str, content: &'static str) -> MethodRouter {

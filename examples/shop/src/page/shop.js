@@ -5,8 +5,12 @@ const money = new Intl.NumberFormat("en", { style: "currency", currency: "EUR" }
 const clock = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 const price = (cents) => money.format(cents / 100);
 
+/// A cart to which nothing has happened. The service does not know it yet, so it is not asked for it.
+const emptyCart = (id) => ({ id, version: 0, lines: [], total_cents: 0, checked_out: false });
+
 /// Which cart, what it is now, and what happened to it.
-let cart = { id: "", version: 0, lines: [], total_cents: 0, checked_out: false };
+let cart = emptyCart("");
+let isNew = true;
 let etag = null;
 let events = [];
 
@@ -38,12 +42,13 @@ async function command(method, path, body, headers = {}) {
     options.body = JSON.stringify(body);
     options.headers["Content-Type"] = "application/json";
   }
-  const unsure = (error) => !(error instanceof Problem) || error.status === 503;
   return ask(path, options).catch((error) => {
-    if (!unsure(error)) throw error;
+    if (!isUnsure(error)) throw error;
     return ask(path, options);
   });
 }
+
+const isUnsure = (error) => !(error instanceof Problem) || error.status === 503;
 
 const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}.`;
 
@@ -55,16 +60,23 @@ async function change(method, path, body, done, headers) {
     response = await command(method, `/carts/${cart.id}${path}`, body, headers);
   } catch (error) {
     tell(error instanceof Problem ? error.message : "The shop cannot be reached.", true);
-    // It may be that the cart is not what it was.
+    // It may be that the cart is not what it was, or that it is there now.
+    if (isUnsure(error)) isNew = false;
     await loadCart();
     return;
   }
+  isNew = false;
   tell(done);
   await Promise.all([loadCart(), loadProducts(response.headers.get("Position"))]);
 }
 
-const add = (product, quantity) =>
-  change("POST", "/items", { sku: product.sku, quantity }, `${quantity} × ${product.name} added.`);
+/// What is added after a check-out goes into a new cart.
+async function add(product, quantity) {
+  const next = cart.checked_out;
+  if (next) await startCart();
+  const done = `${quantity} × ${product.name} added${next ? " to a new cart" : ""}.`;
+  await change("POST", "/items", { sku: product.sku, quantity }, done);
+}
 
 const remove = (line) =>
   change("DELETE", `/items/${encodeURIComponent(line.sku)}`, null, `${line.name} removed.`);
@@ -92,9 +104,19 @@ function keepFocus(focused) {
   (focused.checkVisibility() ? focused : $("cart-title")).focus();
 }
 
+let fading;
+
+/// Says something, which fades after some seconds; a problem stays longer.
 function tell(text, bad = false) {
-  $("message").textContent = text;
-  $("message").classList.toggle("bad", bad);
+  const message = $("message");
+  clearTimeout(fading);
+  message.textContent = text;
+  message.classList.toggle("bad", bad);
+  message.classList.remove("faded");
+  fading = setTimeout(() => {
+    message.classList.add("faded");
+    fading = setTimeout(() => message.replaceChildren(), 600);
+  }, bad ? 10_000 : 5_000);
 }
 
 // What people see.
@@ -153,24 +175,31 @@ function makeProduct(product) {
 async function loadCart() {
   const id = cart.id;
   try {
-    const [now, history] = await Promise.all([
-      ask(`/carts/${id}`),
-      ask(`/carts/${id}/history`),
-    ]);
-    const [body, happened] = await Promise.all([now.json(), history.json()]);
-    if (cart.id !== id) return;
-    [cart, etag, events] = [body, now.headers.get("ETag"), happened];
+    if (isNew) {
+      [cart, etag, events] = [emptyCart(id), null, []];
+    } else {
+      const [now, history] = await Promise.all([
+        ask(`/carts/${id}`),
+        ask(`/carts/${id}/history`),
+      ]);
+      const [body, happened] = await Promise.all([now.json(), history.json()]);
+      if (cart.id !== id) return;
+      [cart, etag, events] = [body, now.headers.get("ETag"), happened];
+      keepCart();
+    }
   } catch (error) {
     if (cart.id !== id) return;
     if (error.status !== 404) {
       tell(error instanceof Problem ? error.message : "The shop cannot be reached.", true);
       return;
     }
-    // Nothing ever happened to it.
-    [cart, etag, events] = [{ id, version: 0, lines: [], total_cents: 0 }, null, []];
+    // An address that somebody made up, or of another store.
+    remember(null);
+    [cart, etag, events] = [emptyCart(id), null, []];
   }
   showHistory();
   showCart(cart);
+  showCount();
 }
 
 /// Shows the cart as it is, or as it was.
@@ -256,19 +285,128 @@ async function travel(version) {
   }
 }
 
-// From here on it runs.
+/// How many pieces are in the cart, on the button that leads to it.
+function showCount() {
+  const count = cart.checked_out ? 0 : cart.lines.reduce((sum, line) => sum + line.quantity, 0);
+  $("count").textContent = count;
+  const items = count === 1 ? "1 item" : `${count} items`;
+  $("to-cart").setAttribute("aria-label", `Cart: ${count === 0 ? "nothing in it" : items}`);
+}
 
-/// The address names the cart, so that it can be kept and sent to somebody.
+// Which cart.
+
+const REMEMBERED = "cart";
+
+/// A browser may refuse to keep anything.
+function remember(id) {
+  try {
+    if (id === null) localStorage.removeItem(REMEMBERED);
+    else localStorage.setItem(REMEMBERED, id);
+  } catch {}
+}
+
+function remembered() {
+  try {
+    return localStorage.getItem(REMEMBERED);
+  } catch {
+    return null;
+  }
+}
+
+/// The address names the cart, so that it can be sent to somebody, and the browser remembers it, so that
+/// the shop without a cart in its address has it, too. One that is checked out is done with.
+function keepCart() {
+  if (location.hash !== `#${cart.id}`) window.history.replaceState(null, "", `#${cart.id}`);
+  remember(cart.checked_out ? null : cart.id);
+}
+
+/// Opens the cart of the address, else the one that is remembered, else a new one.
 function openCart() {
-  const isId = /^#[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(location.hash);
-  if (!isId) window.history.replaceState(null, "", `#${crypto.randomUUID()}`);
-  cart.id = location.hash.slice(1);
+  const isId = (id) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
+  const known = [location.hash.slice(1), remembered()].find(isId);
+  isNew = known === undefined;
+  cart = emptyCart(known ?? crypto.randomUUID());
   return loadCart();
 }
 
+/// A new cart has no address until something happens to it.
+function startCart() {
+  remember(null);
+  window.history.pushState(null, "", location.pathname);
+  return openCart();
+}
+
+// Under the hood.
+
+/// How many events are shown.
+const SHOWN = 30;
+let stream = null;
+
+/// The stream of events is open while somebody looks at it: a browser has few connections.
+function followActivity() {
+  const wanted = $("hood").open && document.visibilityState === "visible";
+  if (wanted && stream === null) {
+    $("stored").replaceChildren();
+    stream = new EventSource("/activity");
+    stream.addEventListener("stored", (event) => showStored(JSON.parse(event.data)));
+    stream.addEventListener("progress", (event) => showProgress(JSON.parse(event.data)));
+    stream.addEventListener("open", () => $("connection").replaceChildren());
+    stream.addEventListener("error", () => {
+      $("connection").textContent = "The shop cannot be reached; trying again.";
+    });
+  } else if (!wanted && stream !== null) {
+    stream.close();
+    stream = null;
+  }
+}
+
+/// An event as it is stored. Its payload is shown as text, whatever it has.
+function showStored(event) {
+  const item = make("li", null);
+  const time = make("time", event.recorded_at.slice(11, 23));
+  time.dateTime = event.recorded_at;
+  item.append(
+    make("span", event.position, { className: "version" }),
+    make("code", event.name),
+    time,
+    make("code", JSON.stringify(event.payload), { className: "payload" }),
+  );
+  $("stored").prepend(item);
+  [...$("stored").children].slice(SHOWN).forEach((old) => old.remove());
+}
+
+function showProgress({ head, followers }) {
+  $("head").textContent = head;
+  for (const follower of followers) showFollower(follower);
+}
+
+/// A row is made once, and then its numbers change.
+function showFollower(follower) {
+  const id = `follower-${follower.name}`;
+  let row = $(id);
+  if (row === null) {
+    row = make("tr", null, { id });
+    row.append(make("th", follower.name, { scope: "row" }));
+    row.append(...["position", "lag", "parked"].map((className) => make("td", null, { className })));
+    $("follower-rows").append(row);
+  }
+  for (const cell of row.querySelectorAll("td")) {
+    const value = follower[cell.classList[0]];
+    cell.textContent = value;
+    if (!cell.classList.contains("position")) cell.classList.toggle("behind", value > 0);
+  }
+  row.title = follower.trouble ?? follower.state;
+}
+
+// From here on it runs.
+
 $("new-cart").addEventListener("click", () => {
   tell("A new cart.");
-  location.hash = crypto.randomUUID();
+  startCart();
+});
+$("to-cart").addEventListener("click", () => {
+  $("cart").scrollIntoView();
+  $("cart-title").focus({ preventScroll: true });
 });
 $("to-now").addEventListener("click", (event) => {
   travel(cart.version);
@@ -281,5 +419,11 @@ $("checkout").addEventListener("submit", (event) => {
   busy(button, () => checkOut($("email").value));
 });
 window.addEventListener("hashchange", openCart);
+$("hood").addEventListener("toggle", followActivity);
+document.addEventListener("visibilitychange", followActivity);
+// Beside the catalogue there is room for it.
+$("hood").open = matchMedia("(min-width: 58rem)").matches;
+// The keys that scroll go to what has the focus.
+$("page").focus({ preventScroll: true });
 loadProducts();
 openCart();

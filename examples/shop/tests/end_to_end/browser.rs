@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use ureq::Agent;
@@ -126,6 +128,12 @@ impl Browser {
         messages
             .map(|entry| entry["message"].as_str().unwrap().to_owned())
             .collect()
+    }
+
+    /// A picture of the page as it is shown, as PNG.
+    pub(crate) fn picture(&self) -> Vec<u8> {
+        let picture = self.devtools("Page.captureScreenshot", &json!({}));
+        BASE64.decode(picture["data"].as_str().unwrap()).unwrap()
     }
 
     pub(crate) fn devtools(&self, command: &str, parameters: &Value) -> Value {

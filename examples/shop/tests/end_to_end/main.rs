@@ -9,6 +9,7 @@ mod guide;
 mod hostile;
 mod other_stores;
 mod page;
+mod page_state;
 mod problems;
 mod queries;
 mod receipts;

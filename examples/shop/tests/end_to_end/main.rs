@@ -10,6 +10,7 @@ mod hostile;
 mod other_stores;
 mod page;
 mod page_state;
+mod pictures;
 mod problems;
 mod queries;
 mod receipts;

@@ -12,7 +12,7 @@ use eventsource_core::store::BoxFuture;
 use crate::report::{Outcome, Report};
 
 /// After so long a case hangs.
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A case on a test bed, which is of a new store.
 pub(crate) struct Case<B> {

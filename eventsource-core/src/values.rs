@@ -10,6 +10,7 @@ pub(crate) mod payload;
 mod position;
 mod stream;
 mod tag;
+mod text_prefix;
 mod timestamp;
 
 pub use environment::{Environment, Lane, SystemEnvironment};
@@ -21,4 +22,5 @@ pub use payload::Payload;
 pub use position::{ParsePositionError, Position};
 pub use stream::StreamId;
 pub use tag::{Tag, TagKeyError, TagValue};
+pub(crate) use text_prefix::text_prefix;
 pub use timestamp::{ParseTimestampError, Timestamp};

@@ -34,10 +34,10 @@ use crate::world::{OfRun, World};
 /// The time that a client waits for an answer before it sends its next command.
 const IMPATIENT: Duration = Duration::from_millis(500);
 /// The longest time that a command may take.
-const PENDING: Duration = Duration::from_mins(10);
+const PENDING: Duration = Duration::from_secs(10 * 60);
 /// The time after the faults within which everything has to be at the head. The longest pause between
 /// two retries of a parked key is five minutes.
-const CONVERGES: Duration = Duration::from_mins(20);
+const CONVERGES: Duration = Duration::from_secs(20 * 60);
 /// The interval between two checks of that.
 const LOOK: Duration = Duration::from_millis(500);
 

@@ -92,7 +92,7 @@ impl<P: Clone + Send + Sync + 'static> Simulation<P> {
             flaw: None,
             make: None,
             last_look: None,
-            shrinking: Duration::from_mins(2),
+            shrinking: Duration::from_secs(120),
         }
     }
 

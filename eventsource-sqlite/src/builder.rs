@@ -32,7 +32,7 @@ use crate::store::SqliteStore;
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let directory = tempfile::tempdir()?;
 /// # let path = directory.path().join("shop.db");
-/// let settings: SqliteBuilder = SqliteStore::builder().max_clock_lead(Duration::from_mins(10));
+/// let settings: SqliteBuilder = SqliteStore::builder().max_clock_lead(Duration::from_secs(600));
 /// let store = settings.open(&path).await?;
 /// let id = store.id();
 /// store.close().await;
@@ -165,7 +165,7 @@ impl SqliteBuilder {
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let directory = tempfile::tempdir()?;
     /// # let path = directory.path().join("shop.db");
-    /// let ten_minutes = Duration::from_mins(10);
+    /// let ten_minutes = Duration::from_secs(600);
     /// let store = SqliteStore::builder().max_clock_lead(ten_minutes).open(path).await?;
     /// # let _ = store;
     /// # Ok(()) }

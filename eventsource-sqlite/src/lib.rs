@@ -3,6 +3,7 @@
 #![cfg_attr(feature = "handlers", doc = include_str!("handlers.md"))]
 #![doc = ""]
 #![doc = include_str!("file/schema.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))] // labels what a feature adds
 
 mod builder;
 mod execution;

@@ -71,7 +71,7 @@ pub(super) async fn progress_wakes_whoever_watches(models: Models) {
     write(&models, (&model, Generation::Serving), from, 1, Vec::new())
         .await
         .unwrap();
-    let woken = tokio::time::timeout(Duration::from_mins(1), waits).await;
+    let woken = tokio::time::timeout(Duration::from_secs(60), waits).await;
     let mut moved = woken.expect("it is woken").unwrap();
     moved.mark_seen();
     let report = models.report(

@@ -96,7 +96,7 @@ impl MemoryStore {
     /// use std::time::Duration;
     /// # use eventsource_core::MemoryStore;
     ///
-    /// let store = MemoryStore::new().max_clock_lead(Duration::from_mins(10));
+    /// let store = MemoryStore::new().max_clock_lead(Duration::from_secs(600));
     /// # let _ = store;
     /// ```
     #[must_use]

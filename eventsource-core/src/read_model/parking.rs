@@ -1,7 +1,7 @@
 //! Keys whose events failed, and what waits behind them.
 
 use crate::projection::Key;
-use crate::values::{Position, Timestamp};
+use crate::values::{Position, Timestamp, text_prefix};
 
 /// A change of a parked key. A key is parked as long as an event waits in its queue.
 ///
@@ -188,7 +188,7 @@ impl Parked {
 
     /// Cuts a reason to what may be stored.
     pub(crate) fn cut(reason: &mut String) {
-        reason.truncate(reason.floor_char_boundary(Self::REASON_BYTES));
+        reason.truncate(text_prefix(reason, Self::REASON_BYTES).len());
     }
 }
 

@@ -23,7 +23,7 @@ const CHECKS: u32 = 10;
 const HEARTBEATS: u32 = 4;
 /// The limits of both intervals, for any time to live.
 const MIN_INTERVAL: Duration = Duration::from_millis(1);
-const MAX_INTERVAL: Duration = Duration::from_hours(24);
+const MAX_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
 /// Changes of models in this process wake a standby no more often than this.
 const MIN_WAKE_INTERVAL: Duration = Duration::from_millis(10);
 

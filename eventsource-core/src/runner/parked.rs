@@ -12,7 +12,7 @@ use crate::values::{Position, Timestamp};
 pub(crate) const MAX_PARKED_KEYS: usize = 10_000;
 /// The backoff after a failure doubles from the first to the second.
 const MIN_BACKOFF: Duration = Duration::from_secs(1);
-const MAX_BACKOFF: Duration = Duration::from_mins(5);
+const MAX_BACKOFF: Duration = Duration::from_secs(5 * 60);
 
 /// The parked keys of a model, whose events wait.
 ///

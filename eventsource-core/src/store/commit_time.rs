@@ -9,7 +9,7 @@ use super::receipt::Receipt;
 use crate::values::{StreamId, Timestamp};
 
 /// The lead of a stream over the clock from which a store warns.
-const WARN_LEAD: Duration = Duration::from_mins(1);
+const WARN_LEAD: Duration = Duration::from_secs(60);
 
 /// The time from which a store determines the recorded time of a commit: that of the clock, or that of another
 /// store. Only the streams that the commit writes can move it forward, so one wrong clock does not affect the
@@ -31,7 +31,7 @@ const WARN_LEAD: Duration = Duration::from_mins(1);
 ///
 /// let refused = time.recorded_at(id, [(&cart, in_2038)]);
 /// assert!(matches!(refused, Err(AppendError::ClockBehind { .. })));
-/// let years = Duration::from_hours(20 * 365 * 24);
+/// let years = Duration::from_secs(20 * 365 * 24 * 60 * 60);
 /// assert_eq!(time.max_clock_lead(years).recorded_at(id, [(&cart, in_2038)])?, in_2038);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -49,7 +49,7 @@ enum Origin {
 
 impl CommitTime {
     /// The default of how far the last time of a stream may be ahead of the clock: a day.
-    pub const MAX_CLOCK_LEAD: Duration = Duration::from_hours(24);
+    pub const MAX_CLOCK_LEAD: Duration = Duration::from_secs(24 * 60 * 60);
 
     /// The time of an append, from the clock.
     #[must_use]

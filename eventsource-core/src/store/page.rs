@@ -130,10 +130,7 @@ impl Page {
 impl fmt::Debug for Page {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Page")
-            .field(
-                "events",
-                &fmt::from_fn(|f| f.debug_list().entries(self.events()).finish()),
-            )
+            .field("events", &self.events().collect::<Vec<_>>())
             .field("through", &self.through)
             .field("complete", &self.complete)
             .finish_non_exhaustive()

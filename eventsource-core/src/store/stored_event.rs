@@ -10,7 +10,8 @@ use super::page_index::TypeIndex;
 use super::revision::Revision;
 use super::tags::Tags;
 use crate::codec::{Codec, PayloadContext};
-use crate::values::{Position, StreamId, payload};
+use crate::values::payload::PayloadDebug;
+use crate::values::{Position, StreamId};
 
 /// A stored event in a page.
 ///
@@ -101,7 +102,6 @@ impl<'a> StoredEvent<'a> {
 
 impl fmt::Debug for StoredEvent<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let payload = fmt::from_fn(|f| payload::describe(f, self.payload));
         f.debug_struct("StoredEvent")
             .field("stream", self.stream)
             .field("version", &self.version)
@@ -109,7 +109,7 @@ impl fmt::Debug for StoredEvent<'_> {
             .field("name", &self.name)
             .field("schema", &self.schema)
             .field("codec", &self.codec)
-            .field("payload", &payload)
+            .field("payload", &PayloadDebug(self.payload))
             .field("tags", &self.tags)
             .field("commit", &self.commit)
             .finish()

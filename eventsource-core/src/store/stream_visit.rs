@@ -12,7 +12,8 @@ use super::stored_event::StoredEvent;
 use super::visit::{VisitEnd, VisitError};
 use crate::codec::{Codec, PayloadContext};
 use crate::panic;
-use crate::values::{Position, StreamId, payload};
+use crate::values::payload::PayloadDebug;
+use crate::values::{Position, StreamId};
 
 /// A visitor of the events of one stream, each borrowed from the store. The events are not copied into a page,
 /// and their commits are not looked up.
@@ -109,7 +110,6 @@ impl<'a> From<&StoredEvent<'a>> for StreamEvent<'a> {
 
 impl fmt::Debug for StreamEvent<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let payload = fmt::from_fn(|f| payload::describe(f, self.payload));
         f.debug_struct("StreamEvent")
             .field("stream", self.stream)
             .field("version", &self.version)
@@ -117,7 +117,7 @@ impl fmt::Debug for StreamEvent<'_> {
             .field("name", &self.name)
             .field("schema", &self.schema)
             .field("codec", &self.codec)
-            .field("payload", &payload)
+            .field("payload", &PayloadDebug(self.payload))
             .finish()
     }
 }

@@ -40,13 +40,17 @@ impl Deref for Payload {
 
 impl fmt::Debug for Payload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        describe(f, &self.0)
+        PayloadDebug(&self.0).fmt(f)
     }
 }
 
-/// Writes bytes as `Payload(2 bytes, sha256 44136fa3)`.
-pub(crate) fn describe(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
-    let hash = Sha256::digest(bytes);
-    let start = u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]);
-    write!(f, "Payload({} bytes, sha256 {start:08x})", bytes.len())
+/// The bytes of a payload, whose `Debug` is that of [`Payload`].
+pub(crate) struct PayloadDebug<'a>(pub(crate) &'a [u8]);
+
+impl fmt::Debug for PayloadDebug<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hash = Sha256::digest(self.0);
+        let start = u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]);
+        write!(f, "Payload({} bytes, sha256 {start:08x})", self.0.len())
+    }
 }

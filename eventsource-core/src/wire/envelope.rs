@@ -397,7 +397,7 @@ impl<'a> CommitEnvelope<'a> {
 /// [`Payload`](crate::values::Payload) does.
 impl fmt::Debug for CommitEnvelope<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let events = fmt::from_fn(|f| f.debug_list().entries(self.events()).finish());
+        let events = self.events().collect::<Vec<_>>();
         f.debug_struct("CommitEnvelope")
             .field("id", &self.id)
             .field("recorded_at", &self.recorded_at)

@@ -41,7 +41,8 @@ impl Event {
     /// Groups versions into events by name.
     pub(super) fn all(mut versions: Vec<Version>) -> Result<Vec<Self>, CatalogueError> {
         versions.sort_by_key(|version| (version.name, u32::MAX - version.number));
-        if let Some([one, other]) = versions.array_windows().find(|[a, b]| a.same_as(b)) {
+        let mut pairs = versions.iter().zip(versions.iter().skip(1));
+        if let Some((one, other)) = pairs.find(|(a, b)| a.same_as(b)) {
             return Err(CatalogueError::StoredTwice {
                 name: one.name,
                 version: one.number,

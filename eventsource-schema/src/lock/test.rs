@@ -117,7 +117,8 @@ impl LockTest<'_> {
             return Ok(());
         }
         let path = self.path();
-        let beside = path.with_added_extension(format!("{}.new", std::process::id()));
+        let mut beside = path.clone().into_os_string();
+        beside.push(format!(".{}.new", std::process::id()));
         let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, &path));
         written.map_err(|error: io::Error| {
             // The temporary file may be left behind.

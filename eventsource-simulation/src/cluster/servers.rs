@@ -1,6 +1,7 @@
 //! The servers of a cluster.
 
 use std::collections::BTreeMap;
+use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -322,8 +323,10 @@ impl State {
     }
 
     fn abandon(&mut self, world: &World, is_of: impl Fn(&Batch) -> bool) {
-        let abandoned = self.sending.extract_if(.., |_, batch| is_of(batch));
-        for (_, batch) in abandoned {
+        let sending = mem::take(&mut self.sending).into_iter();
+        let (abandoned, rest) = sending.partition(|(_, batch)| is_of(batch));
+        self.sending = rest;
+        for batch in BTreeMap::into_values(abandoned) {
             world.observer.count("abandoned batch");
             if world.is_flawed(Flaw::HalfBatch, batch.process, 1) {
                 let _ = batch.half().store(world);

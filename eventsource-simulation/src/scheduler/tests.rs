@@ -10,7 +10,7 @@ use super::*;
 
 const P0: ProcessId = ProcessId::new(0, 0);
 const P1: ProcessId = ProcessId::new(1, 0);
-const HOUR: Duration = Duration::from_hours(1);
+const HOUR: Duration = Duration::from_secs(60 * 60);
 
 type Notes = Arc<Mutex<Vec<u64>>>;
 
@@ -65,11 +65,11 @@ fn the_clock_moves_only_when_no_task_is_ready() {
             tokio::task::yield_now().await;
         }
         assert_eq!(began.elapsed(), Duration::ZERO);
-        sleep(Duration::from_mins(10)).await;
+        sleep(Duration::from_secs(10 * 60)).await;
         began.elapsed()
     });
-    assert_eq!(ran.outcome, Ok(Duration::from_mins(10)));
-    assert_eq!(ran.elapsed, Duration::from_mins(10));
+    assert_eq!(ran.outcome, Ok(Duration::from_secs(10 * 60)));
+    assert_eq!(ran.elapsed, Duration::from_secs(10 * 60));
 }
 
 #[test]

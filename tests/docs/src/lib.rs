@@ -1,5 +1,9 @@
 //! The README and the guide, whose blocks of Rust are compiled as doctests.
 
+mod crates;
+
+pub use crates::CRATES;
+
 /// Declares the pages, each by the name that a failing block is reported under.
 macro_rules! pages {
     ($($name:ident: $file:literal,)+) => {

@@ -312,7 +312,7 @@ mod tests {
         let idle = mailbox.wait_within(Duration::from_millis(1));
         assert!(matches!(idle, Some(Message::Idle)));
         drop(sender);
-        assert!(mailbox.wait_within(Duration::from_mins(1)).is_none());
+        assert!(mailbox.wait_within(Duration::from_secs(60)).is_none());
     }
 
     #[tokio::test]

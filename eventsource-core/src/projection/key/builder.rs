@@ -8,6 +8,7 @@ use super::Key;
 use super::bytes::KeyBuffer;
 use super::encoding::{Part, Parts, is_shortened, write_integer, write_shortened, write_text};
 use crate::store::Limits;
+use crate::values::text_prefix;
 
 /// The number of bytes of the first parts in a shortened key.
 const PREFIX: usize = 256;
@@ -76,7 +77,7 @@ fn shortened(bytes: &[u8]) -> KeyBuffer {
         let mut next = KeyBuffer::default();
         match part {
             Part::Integer(integer) => write_integer(&mut next, integer),
-            Part::Text(text) => write_text(&mut next, cut(&text, PREFIX)),
+            Part::Text(text) => write_text(&mut next, text_prefix(&text, PREFIX)),
         }
         if key.len() + next.len() > PREFIX + 64 {
             break;
@@ -84,11 +85,6 @@ fn shortened(bytes: &[u8]) -> KeyBuffer {
         key.push(next.as_slice());
     }
     key
-}
-
-/// At most `max` bytes of a text, in whole characters.
-fn cut(text: &str, max: usize) -> &str {
-    &text[..text.floor_char_boundary(max)]
 }
 
 /// Shows the length of the key, and no data.

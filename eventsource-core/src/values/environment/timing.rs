@@ -36,7 +36,7 @@ pub(crate) async fn timeout<T>(
 
 /// The instant `after` a duration from now; a year from now, if the clock cannot express it.
 pub(crate) fn deadline(now: Instant, after: Duration) -> Instant {
-    const YEAR: Duration = Duration::from_hours(365 * 24);
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
     now.checked_add(after).unwrap_or(now + YEAR)
 }
 

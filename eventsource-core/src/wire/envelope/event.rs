@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::codec::Codec;
 use crate::store::{CommitHeader, StoredEvent, Tags};
-use crate::values::{Position, StreamId, Tag, payload};
+use crate::values::payload::PayloadDebug;
+use crate::values::{Position, StreamId, Tag};
 
 /// An event in a [`CommitEnvelope`](super::CommitEnvelope).
 ///
@@ -73,7 +74,6 @@ impl EnvelopeEvent<'_> {
 
 impl fmt::Debug for EnvelopeEvent<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let payload = fmt::from_fn(|f| payload::describe(f, self.payload));
         f.debug_struct("EnvelopeEvent")
             .field("index", &self.index)
             .field("stream", self.stream)
@@ -81,7 +81,7 @@ impl fmt::Debug for EnvelopeEvent<'_> {
             .field("name", &self.name)
             .field("schema", &self.schema)
             .field("codec", &self.codec)
-            .field("payload", &payload)
+            .field("payload", &PayloadDebug(self.payload))
             .field("tags", &self.tags)
             .finish_non_exhaustive()
     }

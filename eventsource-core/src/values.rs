@@ -23,4 +23,6 @@ pub use position::{ParsePositionError, Position};
 pub use stream::StreamId;
 pub use tag::{Tag, TagKeyError, TagValue};
 pub(crate) use text_prefix::text_prefix;
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
+pub use timestamp::TimestampRangeError;
 pub use timestamp::{ParseTimestampError, Timestamp};

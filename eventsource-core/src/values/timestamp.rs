@@ -1,10 +1,22 @@
 //! Points in time.
 
+#[cfg(feature = "chrono")]
+mod chrono;
+#[cfg(feature = "jiff")]
+mod jiff;
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
+mod range_error;
+#[cfg(feature = "time")]
+mod time;
+
 use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
+
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
+pub use range_error::TimestampRangeError;
 
 /// A point in time, in whole microseconds since the start of 1970 (UTC), or before.
 ///
@@ -19,6 +31,8 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(serde_json::to_string(&noon)?, "1483272000000000");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// The features `jiff`, `chrono` and `time` convert from and to the types of these crates.
 ///
 /// A text is parsed exactly: noon is the start of that second. To include the whole second, as for
 /// [`load_at`](crate::Repository::load_at), parse an [`AsOf`](crate::AsOf).
@@ -45,13 +59,13 @@ impl Timestamp {
     }
 }
 
-/// Converts a system time, and drops its nanoseconds.
+/// Converts a system time, to the start of its microsecond.
 impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
-        let micros = |span: Duration| i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
+        let micros = |micros: u128| i64::try_from(micros).unwrap_or(i64::MAX);
         Self(match time.duration_since(UNIX_EPOCH) {
-            Ok(since) => micros(since),
-            Err(before) => -micros(before.duration()),
+            Ok(since) => micros(since.as_micros()),
+            Err(before) => -micros(before.duration().as_nanos().div_ceil(1_000)),
         })
     }
 }

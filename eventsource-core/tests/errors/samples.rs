@@ -131,6 +131,7 @@ fn values() -> Vec<Sample> {
         Sample::of("x".parse::<Position>().unwrap_err()),
         Sample::of(Offset::try_from(u64::MAX).unwrap_err()),
         Sample::of("x".parse::<Timestamp>().unwrap_err()),
+        Sample::of(jiff::Timestamp::try_from(Timestamp::from_micros(i64::MAX)).unwrap_err()),
         Sample::of(shape_error()),
         Sample::of(snapshot_codec_error()),
     ]

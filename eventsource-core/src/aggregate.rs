@@ -96,6 +96,7 @@ pub use snapshots::{ShapeError, SnapshotCodecError, SnapshotPolicy};
     label = "not an aggregate",
     note = "add `#[derive(Aggregate)]` to `{Self}`"
 )]
+#[doc(alias("aggregate root", "decider", "entity"))]
 pub trait Aggregate: Default + Apply<Self::Event> + Send + Sync + 'static {
     /// The name of this type of aggregate in the store. It never changes.
     const CATEGORY: &'static str;
@@ -132,6 +133,7 @@ pub trait Aggregate: Default + Apply<Self::Event> + Send + Sync + 'static {
                 fn apply(&mut self, event: {E}) {{ .. }}\n\
             }}"
 )]
+#[doc(alias("event sourcing handler", "evolve"))]
 pub trait Apply<E>: HasEvent<E> {
     /// Folds the event into the state.
     fn apply(&mut self, event: E);

@@ -77,6 +77,7 @@ pub use subscription::{Subscription, SubscriptionError};
     label = "not an event bus",
     note = "`LocalBus::new(store)` publishes the events of a store"
 )]
+#[doc(alias("event bus", "message broker", "pub/sub", "publish"))]
 pub trait EventBus: Send + Sync + 'static {
     /// The log whose events are published.
     fn log(&self) -> &Arc<dyn EventLog>;

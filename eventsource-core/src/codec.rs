@@ -66,6 +66,7 @@ pub(crate) use content::{Event, VariantAt};
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[doc(alias("serialization", "serializer"))]
 pub enum Codec {
     /// JSON: readable by people.
     #[default]

@@ -239,6 +239,7 @@ pub(crate) use user_code::{catch_decode, ensure_printable, read_row, run_step, w
     label = "not a projection",
     note = "add `#[derive(Projection)]` to `{Self}`"
 )]
+#[doc(alias("materialized view", "projector", "query model", "read model", "view"))]
 pub trait Projection: Default + StoredRow + Send + Sync + 'static {
     /// The name of the read model.
     const NAME: &'static str;
@@ -322,6 +323,7 @@ pub trait RowProjection: Projection {
                 fn project(&mut self, recorded: &Recorded<{E}>) {{ .. }}\n\
             }}"
 )]
+#[doc(alias("denormalizer", "event handler", "projector"))]
 pub trait Project<E, O = ()>: ProjectsEvent<E> {
     /// Applies the event to the row.
     fn project(&mut self, recorded: &Recorded<E>) -> O;

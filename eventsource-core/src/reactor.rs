@@ -133,6 +133,16 @@ pub use delivery::Delivery;
     label = "not a reactor",
     note = "add `#[derive(Reactor)]` to `{Self}`"
 )]
+#[doc(alias(
+    "event handler",
+    "event listener",
+    "outbox",
+    "policy",
+    "process manager",
+    "saga",
+    "side effect",
+    "subscriber"
+))]
 pub trait Reactor: Send + Sync + Sized + 'static {
     /// The name, under which the checkpoint is stored.
     const NAME: &'static str;
@@ -163,6 +173,7 @@ pub trait Reactor: Send + Sync + Sized + 'static {
                 async fn react(&self, recorded: &Recorded<{E}>, delivery: &Delivery) -> Result<(), Self::Error> {{ .. }}\n\
             }}"
 )]
+#[doc(alias = "event handler")]
 pub trait React<E>: ReactsToEvent<E> {
     /// The error: any error type, a text, or [`Infallible`](std::convert::Infallible).
     type Error: IntoBoxError;

@@ -129,6 +129,7 @@ pub use write::{RowWrite, Rows, Select, Write};
 
 /// The rows that the projection `P` keeps, to be read in any process. Cheap to clone.
 #[doc = include_str!("read_model.md")]
+#[doc(alias("materialized view", "query", "query model", "view"))]
 pub struct ReadModel<P> {
     events: Arc<dyn EventLog>,
     models: Arc<dyn ReadModelStore>,

@@ -146,6 +146,12 @@ pub use target::{Target, Targets};
 pub use transaction_result::TransactionResult;
 
 #[doc = include_str!("repository.md")]
+#[doc(alias(
+    "command bus",
+    "command handler",
+    "optimistic concurrency",
+    "optimistic locking"
+))]
 pub struct Repository<A> {
     settings: Settings,
     aggregate: PhantomData<fn() -> A>,

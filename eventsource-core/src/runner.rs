@@ -161,6 +161,13 @@ pub use status::Status;
 use task::ProjectionTask;
 
 #[doc = include_str!("runner.md")]
+#[doc(alias(
+    "catch-up subscription",
+    "consumer group",
+    "event processor",
+    "persistent subscription",
+    "projection daemon"
+))]
 pub struct Runner {
     config: RunnerConfig,
     pipelines: Vec<Pipeline>,

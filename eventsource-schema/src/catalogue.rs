@@ -80,6 +80,7 @@ pub use error::CatalogueError;
 /// `examples/catalogue` in the repository has a program that writes a catalogue, and a test that it is
 /// current.
 #[derive(Debug)]
+#[doc(alias("AsyncAPI", "documentation", "event catalog", "JSON Schema"))]
 pub struct Catalogue {
     /// The crates or the module that it documents.
     of: Vec<String>,

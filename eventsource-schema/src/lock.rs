@@ -19,6 +19,7 @@ pub use test::LockTest;
 
 #[doc = include_str!("lock.md")]
 #[macro_export]
+#[doc(alias("compatibility", "schema evolution", "schema registry"))]
 macro_rules! lock {
     ($file:expr $(, crates($($krate:ident),+ $(,)?))? $(,)?) => {
         $crate::lock! { @test $file, false, [$($([$krate])+)?] }

@@ -45,6 +45,7 @@ use crate::event::IntoEvents;
                 fn handle(&self, command: &{C}) -> Result<Self::Events, Self::Error> {{ .. }}\n\
             }}"
 )]
+#[doc(alias("command", "command handler"))]
 pub trait Handle<C: ?Sized>: Aggregate {
     /// The events of the decision; see [`IntoEvents`].
     type Events: IntoEvents<Self::Event>;

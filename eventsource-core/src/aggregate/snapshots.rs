@@ -37,6 +37,7 @@ pub use shape::ShapeError;
 /// assert_eq!(EVERY_HUNDRED.every(), HUNDRED);
 /// ```
 #[derive(Debug)]
+#[doc(alias = "memento")]
 pub struct SnapshotPolicy<A> {
     every: NonZeroU64,
     version: u32,

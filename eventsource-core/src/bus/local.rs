@@ -31,6 +31,7 @@ const LOOK: Duration = Duration::from_secs(5);
 ///
 /// [Example](crate::bus#example).
 #[derive(Clone)]
+#[doc(alias("event bus", "message broker"))]
 pub struct LocalBus {
     log: Arc<dyn EventLog>,
     environment: Arc<dyn Environment>,

@@ -23,6 +23,7 @@ const PAGE_EVENTS: usize = 500;
 /// they are committed. It ends only after an error. A slow subscription falls behind, but misses no event
 /// and delays no other listener. It keeps at most one page in memory.
 #[doc = include_str!("subscription.md")]
+#[doc(alias("catch-up subscription", "event listener", "subscriber", "tail"))]
 pub struct Subscription<E> {
     state: State,
     ready: VecDeque<Recorded<E>>,

@@ -29,6 +29,7 @@ use crate::values::{Position, StreamId};
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[doc(alias("envelope", "event envelope"))]
 pub struct Recorded<E> {
     /// The event.
     pub event: E,

@@ -27,6 +27,7 @@ use crate::codec::{DecodeError, PayloadContext};
     label = "not a set of events",
     note = "mark the enum `{Self}` with `#[event]`"
 )]
+#[doc(alias = "domain event")]
 pub trait EventSet: AnyEvent + PartialEq + IntoEvents<Self> + VariantNames + Sized {
     /// Every event in the set.
     const EVENTS: &'static [EventType];

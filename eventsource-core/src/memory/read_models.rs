@@ -31,6 +31,7 @@ type ReadModelFuture<'a, T, E> = BoxFuture<'a, Result<T, E>>;
 /// # let _ = runner;
 /// ```
 #[derive(Clone, Default)]
+#[doc(alias("in-memory", "mock"))]
 pub struct MemoryReadModels(Arc<Shared>);
 
 #[derive(Default)]

@@ -35,6 +35,7 @@ use log::Log;
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
+#[doc(alias("in-memory", "mock"))]
 pub struct MemoryStore {
     shared: Arc<Shared>,
     environment: Arc<dyn Environment>,

@@ -63,6 +63,7 @@ const NAMESPACE: Uuid = uuid!("0b6f1c52-8d0e-5a3b-9f47-3e2d5c71a9e4");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("at-least-once", "idempotency key", "message", "outbox"))]
 pub struct Delivery {
     /// The id of this event's delivery to this reactor: the same for each delivery, also from a copy of
     /// the store, and different for any other event or reactor. It is made of the event's stream, version

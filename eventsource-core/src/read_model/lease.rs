@@ -16,6 +16,7 @@ use crate::store::{Horizon, LogId};
 /// [Example](crate::read_model#example).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("fencing token", "leader election"))]
 pub struct Lease {
     /// The runner that writes.
     pub owner: Uuid,

@@ -129,6 +129,7 @@ impl Parking {
 #[doc = include_str!("../runner/parking.md")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("dead letter", "dead letter queue", "poison event", "poison message"))]
 pub struct Parked {
     /// The key.
     pub key: Key,

@@ -53,6 +53,7 @@ use crate::values::Position;
 /// your own.
 ///
 /// [Example](crate::read_model#example).
+#[doc(alias("view repository", "view store"))]
 pub trait ReadModelStore: Send + Sync + 'static {
     /// Makes a candidate the writer of a generation of a model, and creates missing tables. A claim of
     /// the rebuilding generation drops a rebuild that was begun before, by any writer.

@@ -59,6 +59,7 @@ use crate::values::{ParseTimestampError, Timestamp};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("point in time", "temporal query", "time travel"))]
 pub enum AsOf {
     /// The state after the event with this version; 0 is before the first event.
     Version(u64),

@@ -26,6 +26,7 @@ use crate::values::{Id, StreamId};
 /// [`transact`](crate::transact) has an example.
 ///
 /// [Example](crate::repository#example).
+#[doc(alias = "unit of work")]
 pub struct Draft<A: Aggregate> {
     target: Target<A>,
     state: DraftState<A>,

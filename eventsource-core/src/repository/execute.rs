@@ -71,6 +71,7 @@ use crate::values::Metadata;
 /// # Errors
 ///
 /// See [`ExecuteError`].
+#[doc(alias("transaction", "unit of work"))]
 pub fn transact<'a, T, D>(
     targets: T,
     mut decide: impl FnMut(&mut T::Drafts) -> D + Send + 'a,
@@ -113,6 +114,7 @@ impl<T: Targets, R> Execute<'_, T, R> {
     /// its first event is in the stream of one of the targets, nothing is decided and the receipt of that
     /// commit is returned. So a request that is sent again is executed once. The caller is responsible
     /// for using an id for one request only. (A decision without events leaves no trace.)
+    #[doc(alias("deduplication", "idempotency key", "request id"))]
     pub fn commit_id(mut self, id: Uuid) -> Self {
         self.commit_id = Some(id);
         // A commit that is not durable yet may be of this same request.
@@ -217,6 +219,7 @@ impl<'a, T: Targets, R> Execute<'a, T, R> {
     ///
     /// The repository needs the [read models](crate::Repository::with_read_models), and the wait a tokio
     /// runtime with a timer.
+    #[doc(alias("read your writes", "wait for projection"))]
     pub fn seen_by<P: Projection>(self, longest: Duration) -> ExecuteAndWait<'a, T, R, P> {
         ExecuteAndWait::new(self, longest)
     }
@@ -228,6 +231,7 @@ where
 {
     /// Decides only if the aggregate is at this revision. Otherwise the command fails with
     /// [`ExecuteError::Conflict`], and is not retried.
+    #[doc(alias("ETag", "expected version", "optimistic concurrency"))]
     pub fn expecting(mut self, revision: Revision) -> Self {
         self.targets = self.targets.expecting(revision);
         // A commit that is not durable yet has no revision.

@@ -22,6 +22,7 @@ use crate::values::Id;
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[doc(alias = "aggregate state")]
 pub struct Loaded<A> {
     pub(super) id: Id<A>,
     pub(super) state: A,

@@ -17,6 +17,7 @@
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("health check", "liveness", "readiness"))]
 pub enum Health {
     /// All of them are at the head, catch up, or stand by.
     Healthy,

@@ -17,6 +17,7 @@ const WINDOW: Duration = Duration::from_secs(1);
 /// [Example](crate::runner#example).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[doc(alias = "projection lag")]
 pub struct Status {
     /// The model: the name, with the version of a projection.
     pub id: ModelId,

@@ -17,6 +17,7 @@ use crate::values::Position;
 #[derive(Debug, thiserror::Error)]
 #[error("{model} refuses an event{}", at_position(*.position))]
 #[non_exhaustive]
+#[doc(alias("set validation", "unique constraint"))]
 pub struct BrokenRule {
     /// The name and the version of the projection.
     pub model: String,

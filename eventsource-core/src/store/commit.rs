@@ -28,6 +28,7 @@ use crate::values::{Metadata, Position, StreamId};
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[doc(alias("changeset", "transaction"))]
 pub struct Commit {
     /// The id, unique within the stream of the first event. The same commit is stored once.
     pub id: Uuid,
@@ -103,6 +104,14 @@ impl Commit {
 /// [Example](crate::store#example).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias(
+    "append condition",
+    "DCB",
+    "dynamic consistency boundary",
+    "expected version",
+    "optimistic concurrency",
+    "optimistic lock"
+))]
 pub enum Expect {
     /// The stream has no events.
     NoStream(StreamId),

@@ -36,6 +36,7 @@ use super::stream_store::StreamStore;
 /// # Errors
 ///
 /// [`CopyError`]. The commits that were copied before it remain.
+#[doc(alias("migration", "replication"))]
 pub async fn copy(from: &dyn EventLog, to: &dyn StreamStore) -> Result<u64, CopyError> {
     let mut copied = 0;
     let mut pages = Pages::new(from, ReadLog::new(Query::all()));

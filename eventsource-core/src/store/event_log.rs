@@ -16,6 +16,7 @@ use crate::future::BoxFuture;
 /// [`copy`](super::copy()) reads its source as one.
 ///
 /// [Example](crate::store#example).
+#[doc(alias("all stream", "global stream", "journal"))]
 pub trait EventLog: Store {
     /// The identity of the log.
     fn log_id(&self) -> LogId;

@@ -29,6 +29,7 @@ use crate::values::{ParsePositionError, Position};
 /// assert_eq!(Horizon::START.to_string(), "0");
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[doc(alias("checkpoint", "cursor", "high-water mark", "offset"))]
 pub struct Horizon {
     position: Position,
     commit_id: Option<Uuid>,

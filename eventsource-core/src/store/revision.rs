@@ -28,6 +28,7 @@ use crate::values::{ParsePositionError, Position};
 ///
 /// Revisions have no order: compare their versions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[doc(alias("ETag", "expected version", "optimistic concurrency"))]
 pub struct Revision {
     version: u64,
     position: Position,

@@ -9,6 +9,7 @@ use crate::values::{Payload, StreamId};
 /// [Example](crate::store#example).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias = "memento")]
 pub struct Snapshot {
     /// The stream of the aggregate.
     pub stream: StreamId,

@@ -23,6 +23,7 @@ use crate::values::StreamId;
 /// assert_eq!(snapshots.newest(cart, shape).await?.unwrap().revision, revision);
 /// # Ok(()) }
 /// ```
+#[doc(alias = "memento")]
 pub trait SnapshotStore: Send + Sync {
     /// Returns the newest snapshot of a stream with a fingerprint, if there is one.
     ///

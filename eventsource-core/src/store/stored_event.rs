@@ -18,6 +18,7 @@ use crate::values::{Position, StreamId};
 /// [Example](crate::store#example).
 #[derive(Clone, Copy)]
 #[non_exhaustive]
+#[doc(alias("envelope", "event envelope", "recorded event"))]
 pub struct StoredEvent<'a> {
     /// The stream.
     pub stream: &'a StreamId,

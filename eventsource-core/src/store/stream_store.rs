@@ -22,6 +22,7 @@ use crate::values::StreamId;
 /// The trait does not require a log, so a store with several logs can store aggregates too.
 ///
 /// [Example](crate::store#example).
+#[doc(alias = "event stream")]
 pub trait StreamStore: Store {
     /// Appends a commit, whole or not at all. The commit is durable when the future returns its receipt.
     ///

@@ -50,6 +50,7 @@ use crate::values::{Environment, Id, Metadata, StreamId, SystemEnvironment, Time
 /// # }
 /// ```
 #[must_use = "call `then_rows`"]
+#[doc(alias("given when then", "test kit"))]
 pub struct RowsScenario<P> {
     pipeline: Pipeline,
     commits: Vec<Given>,

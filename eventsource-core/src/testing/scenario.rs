@@ -27,6 +27,7 @@ use crate::values::StreamId;
 /// Cart::given(()).when(|cart| cart.check_out()).then(CartEvent::CheckedOut);
 /// Cart::given([CartEvent::CheckedOut]).when(|cart| cart.check_out()).then_refused("closed");
 /// ```
+#[doc(alias("given when then", "test fixture", "test kit"))]
 pub trait Scenario: Aggregate {
     /// The aggregate after `events`.
     #[must_use]

@@ -23,6 +23,7 @@ use super::environment::{Environment, SystemEnvironment};
 /// assert_eq!(new.to_string().parse(), Ok(new));
 /// assert_eq!(Id::<Cart>::from_name("basket 42"), Id::from_name("basket 42"));
 /// ```
+#[doc(alias("aggregate id", "stream id"))]
 pub struct Id<A> {
     uuid: Uuid,
     aggregate: PhantomData<fn() -> A>,

@@ -18,6 +18,7 @@ use super::timestamp::Timestamp;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
+#[doc(alias("actor", "causation id", "correlation id", "header"))]
 pub struct Metadata {
     /// The person or program that caused the commit.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -27,6 +27,7 @@ use super::offset::Offset;
 /// assert_eq!(later.to_string(), "7");
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[doc(alias("global position", "offset", "sequence number"))]
 pub struct Position {
     log: u32,
     offset: Offset,

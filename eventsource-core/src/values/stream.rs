@@ -16,6 +16,7 @@ use super::name::Name;
 /// assert_eq!(stream.to_string(), "acme/cart/00000000-0000-0000-0000-000000000000");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[doc(alias = "aggregate id")]
 pub struct StreamId {
     tenant: Name,
     category: Name,

@@ -20,6 +20,7 @@ use super::id::Id;
 /// assert_eq!((tag.key(), tag.value()), ("student", "ann"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[doc(alias("criterion", "DCB", "label"))]
 pub struct Tag {
     text: Box<str>,
     /// The length of the key in bytes. The key ends at the first `:`, unless it is invalid.

@@ -31,7 +31,7 @@ async fn until(what: &str, is_so: impl Fn() -> bool) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    let so = tokio::time::timeout(Duration::from_hours(1), so);
+    let so = tokio::time::timeout(Duration::from_secs(60 * 60), so);
     so.await.unwrap_or_else(|_| panic!("not {what}"));
 }
 

@@ -8,12 +8,11 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
-use eventsource_core::store::{ReadLog, StoredEvent};
+use eventsource_core::store::{HeadWatch, ReadLog, StoredEvent};
 use eventsource_core::{EventLog, Horizon, Position, Query, ReadError};
 use futures_util::{Stream, stream};
 use serde::Serialize;
 use serde_json::Value;
-use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::Shop;
@@ -48,7 +47,7 @@ pub(super) async fn activity(
 struct Activity {
     shop: Shop,
     after: Horizon,
-    head: watch::Receiver<Position>,
+    head: HeadWatch,
     stored: VecDeque<Event>,
     progress: Option<Progress>,
 }
@@ -99,12 +98,12 @@ impl Activity {
             if let Some(event) = self.stored.pop_front() {
                 return Some(event);
             }
-            if self.head.has_changed().ok()? {
-                self.head.mark_unchanged();
+            let head = self.head.head();
+            if head.offset() > self.after.position().offset() {
                 self.read().await.ok()?;
                 continue;
             }
-            let progress = Progress::of(&self.shop, *self.head.borrow());
+            let progress = Progress::of(&self.shop, head);
             if self.progress.as_ref() != Some(&progress) {
                 let event = Event::default().event("progress").json_data(&progress);
                 self.progress = Some(progress);
@@ -112,7 +111,7 @@ impl Activity {
             }
             tokio::select! {
                 () = self.shop.closing() => return None,
-                _ = self.head.changed() => self.head.mark_changed(),
+                head = self.head.changed() => drop(head?),
                 () = sleep(TICK) => {}
             }
         }

@@ -46,13 +46,12 @@ proptest! {
             Ok(same) => prop_assert_eq!(from_chrono(same), time),
             Err(_) => prop_assert!(!is_within(DateTime::<Utc>::MIN_UTC.into(), DateTime::<Utc>::MAX_UTC.into())),
         }
-        match OffsetDateTime::try_from(time) {
-            Ok(same) => prop_assert_eq!(from_time(same), time),
-            Err(_) => {
-                let ends = [time::Date::MIN.midnight(), time::Date::MAX.with_time(time::Time::MAX)];
-                let [first, last] = ends.map(|end| from_time(end.assume_utc()));
-                prop_assert!(!is_within(first, last));
-            }
+        if let Ok(same) = OffsetDateTime::try_from(time) {
+            prop_assert_eq!(from_time(same), time);
+        } else {
+            let ends = [time::Date::MIN.midnight(), time::Date::MAX.with_time(time::Time::MAX)];
+            let [first, last] = ends.map(|end| from_time(end.assume_utc()));
+            prop_assert!(!is_within(first, last));
         }
     }
 

@@ -131,7 +131,7 @@ async fn an_append_dated_2038_dates_its_own_stream_only() {
     }
     store.close().await;
 
-    let decades = Duration::from_hours(20 * 366 * 24);
+    let decades = Duration::from_secs(20 * 366 * 24 * 60 * 60);
     let store = open_at(SqliteStore::builder().max_clock_lead(decades), &path, right).await;
     assert_eq!(Log::take(), "");
     assert_eq!(append(&store, &hurt).await.unwrap(), time(wrong));

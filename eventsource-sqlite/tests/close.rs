@@ -156,7 +156,7 @@ async fn a_store_closes_though_a_thousand_wait() {
     tokio::task::yield_now().await;
     let closing = store.close();
     other.execute_batch("ROLLBACK").unwrap();
-    tokio::time::timeout(Duration::from_mins(1), closing)
+    tokio::time::timeout(Duration::from_secs(60), closing)
         .await
         .unwrap();
     for append in appends {

@@ -69,7 +69,7 @@ fn callers_that_fill_the_pool_of_blocking_threads_are_answered() {
         .collect();
     runtime.block_on(async {
         for reader in readers {
-            let page = tokio::time::timeout(Duration::from_mins(1), reader).await;
+            let page = tokio::time::timeout(Duration::from_secs(60), reader).await;
             assert_eq!(page.unwrap().unwrap().unwrap().len(), 1);
         }
     });

@@ -278,7 +278,7 @@ async fn a_newer_version_takes_the_place_of_an_older_one() {
     assert_eq!(emails.count().await.unwrap(), 1);
     let progress = emails.progress().await.unwrap().unwrap();
     assert_eq!(progress.checkpoint.at.position(), Position::new(1));
-    let waited = emails.wait_for(Position::new(2), Duration::from_mins(1));
+    let waited = emails.wait_for(Position::new(2), Duration::from_secs(60));
     let waited = waited.await.unwrap();
     assert!(matches!(waited, WaitOutcome::Stopped(_)), "{waited:?}");
     // An old program that starts again takes nothing back.

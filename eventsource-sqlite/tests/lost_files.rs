@@ -149,7 +149,7 @@ async fn appends_and_waits() {
     let store = open(&path).await;
     let receipt = store.append(commit(&cart())).await.unwrap();
     println!("\nstored {}", receipt.commit_id);
-    std::thread::sleep(Duration::from_mins(1));
+    std::thread::sleep(Duration::from_secs(60));
 }
 
 #[event(name = "noted")]

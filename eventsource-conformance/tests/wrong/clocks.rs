@@ -148,7 +148,7 @@ struct NoClockBehind;
 
 impl Fault for NoClockBehind {
     fn handle(&self, right: MemoryStore) -> MemoryStore {
-        const CENTURY: Duration = Duration::from_hours(100 * 365 * 24);
+        const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
         right.max_clock_lead(CENTURY)
     }
 }

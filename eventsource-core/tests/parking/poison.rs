@@ -282,7 +282,7 @@ async fn a_projection_that_parks_too_many_keys_stops() {
     let running = Runner::new(store.clone(), models.clone());
     let running = running.project::<Ledger>().start().await.unwrap();
     let stopped = RunState::Stopped(error.to_string());
-    let longest = std::time::Duration::from_mins(1);
+    let longest = std::time::Duration::from_secs(60);
     let stops = async {
         while running.status()[0].state != stopped {
             tokio::time::sleep(std::time::Duration::from_millis(1)).await;

@@ -20,7 +20,7 @@ use crate::ledger::{
     Entry, Ledger, all_parked, fail_account, found, ledger, post, repair_all, truth,
 };
 
-const LONG: Duration = Duration::from_hours(1);
+const LONG: Duration = Duration::from_secs(60 * 60);
 
 thread_local! {
     static TRIED: RefCell<Vec<Instant>> = RefCell::default();
@@ -141,7 +141,7 @@ async fn new_events_are_taken_while_much_waits() {
         tokio::task::yield_now().await;
     }
     repair_all();
-    sleep(Duration::from_mins(5)).await;
+    sleep(Duration::from_secs(5 * 60)).await;
     // Each page of new events is taken after at most one of those that waited.
     let parked = ledger(&store, &models);
     parked.unpark_all().await.unwrap();

@@ -19,7 +19,7 @@ use crate::flaky::Flaky;
 use crate::meters::{Often, Usage, read, spoil, truth, usage};
 use crate::pausing::Pausing;
 
-const LONG: Duration = Duration::from_mins(1);
+const LONG: Duration = Duration::from_secs(60);
 const TTL: Duration = Duration::from_secs(2);
 
 async fn start(store: &MemoryStore, models: &MemoryReadModels) -> Running {

@@ -25,7 +25,7 @@ async fn until(holds: impl Fn() -> bool) {
             sleep(Duration::from_millis(1)).await;
         }
     };
-    let long = Duration::from_mins(1);
+    let long = Duration::from_secs(60);
     timeout(long, held).await.expect("it comes to that");
 }
 

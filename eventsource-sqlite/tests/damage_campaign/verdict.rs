@@ -14,7 +14,7 @@ use crate::prepared::Prepared;
 use crate::reading::{Answers, read_all};
 
 /// A harm that takes longer than this is one that never ends.
-const LONGEST: Duration = Duration::from_mins(1);
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// The answers of a store.
 #[derive(Debug)]

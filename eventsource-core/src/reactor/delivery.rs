@@ -78,6 +78,11 @@ pub struct Delivery {
     /// event that failed, so that an attempt counts even if a crash or a lost lease cuts it off. For an
     /// event that waits behind a failed one of the same commit and stream, earlier deliveries are not
     /// counted. After a power cut the count may be lower.
+    ///
+    /// The count is stored with the checkpoint of the reactor, for the commit that comes next after it. If
+    /// another commit comes next when the reactor continues, that commit gets the count, and the commit that was
+    /// begun has attempt 1 when it comes later. This happens if a backup of the log was restored and callers sent
+    /// their commits again in another order, and if a new version of the reactor lists more events.
     pub attempt: u32,
     /// The commit of the event.
     cause: Uuid,

@@ -185,6 +185,40 @@ async fn take_over_and_release(shop: &Shop) {
     released.await.unwrap();
 }
 
+/// Hears only of orders that were paid: the version of [`Bell`] before.
+#[derive(Clone, Reactor)]
+#[reactor(name = "bell", event = OrderEvent(Paid))]
+struct BellOfPaid(Bell);
+
+impl React<OrderEvent> for BellOfPaid {
+    type Error = &'static str;
+
+    async fn react(
+        &self,
+        recorded: &Recorded<OrderEvent>,
+        delivery: &Delivery,
+    ) -> Result<(), &'static str> {
+        self.0.react(recorded, delivery).await
+    }
+}
+
+/// The count is stored with the checkpoint, and not with the commit.
+#[tokio::test]
+async fn a_commit_that_a_new_version_gets_first_has_the_count_of_the_one_that_was_begun() {
+    let (shop, bell) = (Shop::default(), Bell::hanging());
+    shop.place(1).await;
+    shop.happened(Id::new(), &[OrderEvent::Paid { number: 2 }])
+        .await;
+    let before = Pipeline::reactor(BellOfPaid(bell.clone())).from_start();
+    let running = shop.runner().run(before).start().await.unwrap();
+    bell.has_heard(1).await;
+    running.stop().await;
+
+    bell.hangs.store(false, Ordering::SeqCst);
+    runner(&shop, &bell).catch_up().await.unwrap();
+    assert_eq!(bell.heard(), [(2, 1), (1, 2), (2, 1)]);
+}
+
 /// An event that cannot be read stops the reactor before it has any effect.
 #[tokio::test]
 async fn a_batch_that_cannot_be_read_is_not_begun() {

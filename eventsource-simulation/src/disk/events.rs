@@ -114,6 +114,11 @@ impl EventVolume {
         between.any(|lost| state.has(*lost))
     }
 
+    /// Whether the log has lost the event at a horizon, even if it has the commit at this position again.
+    pub(crate) fn has_lost(&self, horizon: Horizon) -> bool {
+        self.state().lost.contains(&horizon)
+    }
+
     /// Puts commits on their way to the disk.
     pub(crate) fn begin(&self, environment: &Arc<dyn Environment>, commits: Vec<Commit>) {
         self.state().on_its_way = Some(Group {

@@ -313,7 +313,10 @@ impl ProjectionTask {
         self.update(|status| {
             status.position = cursor.seen().position();
             status.parked = cursor.parked().len() as u64;
-            status.stalled_for = None;
+            if status.state == RunState::Standby {
+                // The model stood in the other runner.
+                status.stalled_for = None;
+            }
         });
         tracing::info!(projection = %self.model, position = %cursor.seen().position(), "a projection follows");
         self.report(RunState::Running).await;

@@ -60,11 +60,13 @@ impl WatchedTask {
             return;
         }
         let has_moved = status.position != self.position;
-        let should_move = matches!(status.state, RunState::Idle | RunState::Running);
+        let has_stopped = matches!(status.state, RunState::Stopped(_));
         let is_behind = status.position.offset() < head.offset();
         self.position = status.position;
         self.checks = match self.checks {
-            Some(checks) if should_move && !has_moved && is_behind => Some(checks + 1),
+            // The count goes on while the projection tries again and after it has claimed its lease again.
+            // Otherwise one that fails every few seconds would never be reported as stalled.
+            Some(checks) if is_behind && !has_moved && !has_stopped => Some(checks + 1),
             _ => is_behind.then_some(0),
         };
         let projection = self.task.model();

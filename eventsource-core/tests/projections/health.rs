@@ -1,12 +1,13 @@
 use std::cell::RefCell;
 use std::io::{self, Write};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use eventsource_core::read_model::{Model, RunState};
 use eventsource_core::store::StoreErrorKind;
 use eventsource_core::testing::TestEnvironment;
-use eventsource_core::{Health, MemoryReadModels, MemoryStore, Runner, Running};
+use eventsource_core::{Health, MemoryReadModels, MemoryStore, Position, Runner, Running};
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
@@ -114,6 +115,25 @@ async fn a_stall_is_told_within_seconds_and_once_and_so_is_its_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stall_goes_on_while_the_lease_is_claimed_again() {
+    let store = MemoryStore::new();
+    read(&store, "kitchen", 1).await;
+    // Each attempt ends before it has taken 5 seconds. The first write fails, and the second one is stored.
+    let model = Model::new("slow", 1, Vec::new());
+    let slow = Pausing::pipeline(model, || sleep(Duration::from_millis(4_200)));
+    let models = Flaky::new(MemoryReadModels::new(), StoreErrorKind::Busy, 1);
+    let next_claim = Arc::clone(&models.next_claim);
+    let runner = Runner::new(store, models).in_environment(TestEnvironment);
+    let running = runner.run(slow).start().await.unwrap();
+    until(|| is_failing(&running, "tries again")).await;
+    next_claim.store(1_000, Ordering::SeqCst);
+    until(|| is_failing(&running, "has stood at position 0 of 1 for 5 s")).await;
+    until(|| running.status()[0].position == Position::new(1)).await;
+    until(|| running.health() == Health::Healthy).await;
+    assert_eq!(running.status()[0].stalled_for, None);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_claim_that_hangs_is_a_stall() {
     let store = MemoryStore::new();
     read(&store, "kitchen", 1).await;
@@ -124,9 +144,7 @@ async fn a_claim_that_hangs_is_a_stall() {
     let first = first.start().await.unwrap();
     until(|| first.status()[0].state == RunState::Running).await;
     let hanging = Flaky::new(models, StoreErrorKind::Busy, usize::MAX);
-    hanging
-        .next_look
-        .store(u64::MAX, std::sync::atomic::Ordering::SeqCst);
+    hanging.next_look.store(u64::MAX, Ordering::SeqCst);
     let second = Runner::new(store.clone(), hanging)
         .in_environment(TestEnvironment)
         .project::<Usage>()

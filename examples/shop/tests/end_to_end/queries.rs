@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::service::{Service, new_cart};
+use crate::service::{Service, new_cart, wait_until};
 
 fn put_in(service: &Service, cart: &str, sku: &str, quantity: u32) -> String {
     let body = json!({ "sku": sku, "quantity": quantity });
@@ -131,6 +131,8 @@ fn a_healthy_shop_says_so() {
     let service = Service::start(folder.path());
     let position = put_in(&service, &new_cart(), "tea", 1);
     service.get(&format!("/products?after={position}"));
+    // The rows are there a moment before the runner says so.
+    wait_until(|| service.get("/health").json()["projections"][0]["lag"] == 0);
     let health = service.get("/health");
     assert_eq!(health.status, 200);
     let demand = &health.json()["projections"][0];

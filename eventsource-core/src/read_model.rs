@@ -233,7 +233,7 @@ impl<P: Projection> ReadModel<P> {
     ///
     /// # Errors
     ///
-    /// That the store failed.
+    /// The store failed.
     pub async fn progress(&self) -> Result<Option<Progress>, ReadModelError> {
         self.models
             .progress(ModelId::of::<P>(), Generation::Serving)

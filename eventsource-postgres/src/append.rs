@@ -61,14 +61,14 @@ impl Writer {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
         let (mailbox, inbox) = Mailbox::new();
         let before_commit = Arc::<Hook>::default();
-        let loop_ = Loop {
+        let writing = WriteLoop {
             shared,
             connection: None,
             before_commit: Arc::clone(&before_commit),
         };
         Self {
             mailbox,
-            _task: tokio::spawn(loop_.serve(inbox)),
+            _task: tokio::spawn(writing.serve(inbox)),
             before_commit,
         }
     }
@@ -120,13 +120,14 @@ impl std::fmt::Debug for Hook {
     }
 }
 
-struct Loop {
+/// The task: it writes the groups one after the other.
+struct WriteLoop {
     shared: Arc<Shared>,
     connection: Option<Connection>,
     before_commit: Arc<Hook>,
 }
 
-impl Loop {
+impl WriteLoop {
     async fn serve(mut self, mut inbox: Mailbox<Append>) {
         let mut queue = Queue::default();
         loop {

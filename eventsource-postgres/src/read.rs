@@ -6,8 +6,8 @@ pub(crate) mod rows;
 pub(crate) mod selection;
 pub(crate) mod stream;
 
-use eventsource_core::store::StoreError;
-use eventsource_core::{Horizon, Timestamp};
+use eventsource_core::Horizon;
+use eventsource_core::store::{CommitHeader, StoreError};
 use tokio_postgres::{Client, Error};
 
 use crate::database::statements::Statements;
@@ -18,21 +18,18 @@ pub(crate) fn not_read(error: Error) -> StoreError {
     failed("the events were not read", error)
 }
 
-/// The end of the log.
+/// The end of the log, as a reader goes on from there.
 pub(crate) async fn head(client: &Client, statements: &Statements) -> Result<Horizon, StoreError> {
-    let row = client.query_typed_opt(&statements.end, &[]).await;
-    let row = row.map_err(not_read)?;
-    let end = row.map(|row| commit_header(&row, 0)).transpose()?;
+    let end = end(client, statements).await?;
     Ok(end.map_or(Horizon::START, |end| end.horizon()))
 }
 
-/// When the last commit was recorded.
-pub(crate) async fn last_time(
+/// The last commit of the log.
+pub(crate) async fn end(
     client: &Client,
     statements: &Statements,
-) -> Result<Timestamp, StoreError> {
+) -> Result<Option<CommitHeader>, StoreError> {
     let row = client.query_typed_opt(&statements.end, &[]).await;
     let row = row.map_err(not_read)?;
-    let end = row.map(|row| commit_header(&row, 0)).transpose()?;
-    Ok(end.map_or_else(Timestamp::default, |end| end.recorded_at))
+    row.map(|row| commit_header(&row, 0)).transpose()
 }

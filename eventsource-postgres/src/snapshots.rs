@@ -8,7 +8,7 @@ use tokio_postgres::Error;
 use tokio_postgres::types::{ToSql, Type};
 
 use crate::failure::failed;
-use crate::read::selection::has_nul;
+use crate::read::selection::is_impossible;
 use crate::store::PostgresStore;
 
 impl SnapshotStore for PostgresStore {
@@ -96,10 +96,6 @@ impl SnapshotStore for PostgresStore {
             kept.map(drop).map_err(not_kept)
         })
     }
-}
-
-fn is_impossible(stream: &StreamId) -> bool {
-    has_nul(stream.tenant()) || has_nul(stream.category())
 }
 
 fn not_kept(error: Error) -> StoreError {

@@ -17,14 +17,14 @@ use eventsource_core::{
 use tokio_postgres::types::{ToSql, Type};
 
 use crate::opened::Opened;
-use crate::read::selection::has_nul;
+use crate::read::selection::{has_nul, is_impossible};
 use crate::read::{self, log, not_read, receipt, stream};
 use crate::shared::Shared;
 
 /// A store in one schema of a `PostgreSQL` database. Clones are handles of the same store, and any number
 /// of processes may open it.
 ///
-/// What is acknowledged is on the server's disk, and on its synchronous standbys. Appends that wait at the
+/// An acknowledged commit is on the server's disk, and on its synchronous standbys. Appends that wait at the
 /// same time share a transaction. A server that acknowledges commits before they are on its disk
 /// (`fsync = off`, `synchronous_commit = off`) is refused.
 ///
@@ -95,7 +95,8 @@ impl Store for PostgresStore {
         Box::pin(async move {
             let shared = self.shared();
             let client = shared.connection().await?;
-            let last = read::last_time(&client, &shared.statements).await?;
+            let last = read::end(&client, &shared.statements).await?;
+            let last = last.map_or_else(Timestamp::default, |last| last.recorded_at);
             Ok(shared.environment.now().max(last))
         })
     }
@@ -151,7 +152,7 @@ impl StreamStore for PostgresStore {
         commit_id: Uuid,
     ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>> {
         Box::pin(async move {
-            if has_nul(first.tenant()) || has_nul(first.category()) {
+            if is_impossible(&first) {
                 return Ok(None);
             }
             let shared = self.shared();

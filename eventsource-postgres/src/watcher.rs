@@ -40,8 +40,8 @@ async fn ask(shared: &Shared, connection: &mut Option<Connection>) -> Result<(),
     let Some(open) = connection else {
         return Err(());
     };
-    let end = read::log::end(&open.client, &shared.statements).await;
-    let end = end.map_err(|error| tracing::debug!(%error, "the head is not watched"))?;
-    shared.head.move_to(end);
+    let head = read::head(&open.client, &shared.statements).await;
+    let head = head.map_err(|error| tracing::debug!(%error, "the head is not watched"))?;
+    shared.head.move_to(head.position());
     Ok(())
 }

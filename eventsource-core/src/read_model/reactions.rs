@@ -78,7 +78,7 @@ impl<R: Reactor> Reactions<R> {
     ///
     /// # Errors
     ///
-    /// That the store failed.
+    /// The store failed.
     pub async fn progress(&self) -> Result<Option<Progress>, ReadModelError> {
         let id = ModelId::reactor(R::NAME);
         self.models.progress(id, Generation::Serving).await

@@ -76,12 +76,12 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// That the store failed.
+    /// The store failed.
     fn release(&self, writer: Writer, state: RunState) -> BoxFuture<'_, Result<(), ClaimError>>;
 
     /// Changes rows, parked keys and checkpoint. A version begins to serve with the first write that has
-    /// [`serving`](Write::serving) set and after which it has no more parked keys than the newest older version
-    /// that serves.
+    /// [`serving`](Write::serving) set, if it then has no more parked keys than the newest serving version before
+    /// it.
     ///
     /// # Errors
     ///
@@ -122,7 +122,7 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// That the store failed.
+    /// The store failed.
     fn report(&self, writer: Writer, state: RunState) -> BoxFuture<'_, Result<(), WriteError>>;
 
     /// How far a generation of a model is, if it was ever claimed. For the id of a projection that follows another
@@ -130,7 +130,7 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// That the store failed.
+    /// The store failed.
     fn progress(
         &self,
         id: ModelId,
@@ -200,7 +200,7 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// That the store failed.
+    /// The store failed.
     fn models(&self) -> BoxFuture<'_, Result<Vec<StoredModel>, ReadModelError>>;
 
     /// Changes after each claim, write, switch, report, release, unpark or removal in this process. Changes by

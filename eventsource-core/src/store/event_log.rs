@@ -65,9 +65,9 @@ pub trait EventLog: Store {
     }
 
     /// Watches the head: the watch is woken when any process moves it. The first value is the head as far
-    /// as this process knows it, with at least its own appends. The value never decreases. So a log that was taken back, as by a failover
-    /// that loses commits, wakes no watch before it is past its lost head; a
-    /// [`LocalBus`](crate::LocalBus) also reads every 5 seconds.
+    /// as this process knows it, with at least its own appends. The value never decreases: after a failover that
+    /// loses commits, the log wakes no watch before it is past its lost head. A [`LocalBus`](crate::LocalBus)
+    /// therefore also reads every 5 seconds.
     fn watch(&self) -> HeadWatch;
 }
 

@@ -3,7 +3,7 @@
 use eventsource_core::engine::PageFiller;
 use eventsource_core::store::{Page, ReadLog, StoreError};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Horizon, Position, Query, ReadError};
+use eventsource_core::{Horizon, Query, ReadError};
 use tokio_postgres::Client;
 use tokio_postgres::types::{ToSql, Type};
 
@@ -117,9 +117,4 @@ async fn select(
     values.push((&bytes, Type::INT8));
     let rows = client.query_typed(&sql, &values).await.map_err(not_read)?;
     EventRows::new(rows, client, shared).await
-}
-
-/// The position of the end of a log, for watchers.
-pub(crate) async fn end(client: &Client, statements: &Statements) -> Result<Position, StoreError> {
-    Ok(head(client, statements).await?.position())
 }

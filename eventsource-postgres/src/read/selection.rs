@@ -1,6 +1,6 @@
 //! A query as SQL.
 
-use eventsource_core::{Filter, Query};
+use eventsource_core::{Filter, Query, StreamId};
 use tokio_postgres::types::{ToSql, Type};
 
 use crate::tags::hash;
@@ -172,6 +172,11 @@ impl<'q> Possible<'q> {
             names: without_nul(&filter.names)?,
         })
     }
+}
+
+/// Whether no stream can have this id.
+pub(crate) fn is_impossible(stream: &StreamId) -> bool {
+    has_nul(stream.tenant()) || has_nul(stream.category())
 }
 
 pub(crate) fn has_nul(text: &str) -> bool {

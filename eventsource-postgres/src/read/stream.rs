@@ -7,7 +7,7 @@ use tokio_postgres::Client;
 use tokio_postgres::types::{ToSql, Type};
 
 use super::rows::{EventRows, columns};
-use super::selection::has_nul;
+use super::selection::is_impossible;
 use super::{head, not_read};
 use crate::shared::Shared;
 
@@ -82,10 +82,7 @@ impl<'r> Scan<'r> {
         limit: i64,
         bytes: usize,
     ) -> Result<EventRows, StoreError> {
-        if [self.stream.tenant(), self.stream.category()]
-            .into_iter()
-            .any(has_nul)
-        {
+        if is_impossible(self.stream) {
             return Ok(EventRows::default());
         }
         let schema = &shared.statements.schema;

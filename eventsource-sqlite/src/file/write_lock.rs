@@ -31,8 +31,8 @@ use crate::pinned::in_place;
 const FIRST: i64 = 0x4000_0200;
 /// How many connections can write and wait in order. Further ones wait until the last place is free.
 const PLACES: i64 = 32;
-/// How long a place does not become free until the connection behind it tries to overtake: a process
-/// that was suspended while it waited must not hold up the others.
+/// How long a place does not become free until the connection behind it tries to overtake, so that a
+/// suspended process does not hold up the others.
 const STANDSTILL: Duration = Duration::from_millis(200);
 /// How often the first connection that waits checks whether the lock is free, and how often all others check.
 const FIRST_LOOKS: Duration = Duration::from_micros(100);
